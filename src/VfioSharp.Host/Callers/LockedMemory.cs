@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+namespace VfioSharp.Host.Callers;
+
+/// <summary>The account of a process's locked pages (mm->locked_vm; VmLck in /proc/PID/status). Thread-safe.</summary>
+public sealed class LockedMemory
+{
+    private readonly int _pageSize;
+
+    // Guards _pages. Innermost: nothing else is taken under it.
+    private readonly Lock _lock = new();
+    private long _pages;
+
+    /// <summary>An empty account of pages of <paramref name="pageSize"/> bytes.</summary>
+    public LockedMemory(int pageSize) => _pageSize = pageSize;
+
+    /// <summary>Pages charged.</summary>
+    public long Pages => Interlocked.Read(ref _pages);
+
+    /// <summary>Bytes charged.</summary>
+    public ulong Bytes => (ulong)Pages * (ulong)_pageSize;
+
+    /// <summary>
+    /// Charges pages (mm/util.c: __account_locked_vm): refused when the limit would be passed, unless the caller
+    /// has CAP_IPC_LOCK.
+    /// </summary>
+    public bool TryCharge(long pages, IProcessLimits limits)
+    {
+        ulong limitPages = limits.MemlockLimitBytes / (ulong)_pageSize;
+        bool bound = !limits.HasCapability(Capability.IpcLock);
+        lock (_lock)
+        {
+            if (bound && (ulong)(_pages + pages) > limitPages) return false;
+            _pages += pages;
+            return true;
+        }
+    }
+
+    /// <summary>Gives pages back.</summary>
+    public void Release(long pages)
+    {
+        lock (_lock)
+        {
+            _pages -= pages;
+            System.Diagnostics.Debug.Assert(_pages >= 0, "more pages released than charged");
+        }
+    }
+}
