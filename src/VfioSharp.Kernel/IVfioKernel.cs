@@ -36,7 +36,7 @@ public enum MemoryProtection
 
 /// <summary>
 /// The seam: what a VFIO user asks of a kernel, in the ABI's own structs. Behind it stand the real kernel
-/// (<see cref="LinuxKernel"/>) and the software host in this process (<c>SoftwareKernel</c>).
+/// (<c>LinuxKernel</c>) and the software host in this process (<c>SoftwareKernel</c>).
 /// </summary>
 /// <remarks>
 /// Descriptors are plain integers, as in the ABI's structs; whoever opened one closes it. All members may be

@@ -3,7 +3,7 @@ namespace VfioSharp.Host.Callers;
 
 /// <summary>
 /// A caller's memory as the kernel side sees it: every address is hostile. There are three kinds:
-/// <see cref="AddressSpace"/> (modelled, in this process), <c>ProcessMemory</c> of this process, and of another one.
+/// <c>AddressSpace</c> (modelled, in this process), <c>ProcessMemory</c> of this process, and of another one.
 /// </summary>
 public interface ICallerMemory
 {
