@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+namespace VfioSharp.Abi;
+
+/// <summary>
+/// The Linux version whose header first has this name, or first has this value, where that is newer than 6.1.
+/// </summary>
+/// <param name="version">Such as <c>6.6</c>.</param>
+[AttributeUsage(AttributeTargets.Struct | AttributeTargets.Field)]
+public sealed class SinceLinuxAttribute(string version) : Attribute
+{
+    /// <summary>Such as <c>6.6</c>.</summary>
+    public string Version { get; } = version;
+}
