@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+using System.Buffers.Binary;
+
+namespace VfioSharp.Linux;
+
+/// <summary>eventfd(2) and waiting for one.</summary>
+public static class EventDescriptor
+{
+    private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
+
+    /// <summary>A new eventfd, close-on-exec, non-blocking; the value is its descriptor.</summary>
+    public static SyscallResult Create(uint initial) =>
+        SyscallResult.FromLibc(Interop.EventFd(initial, CloseOnExec | NonBlocking));
+
+    /// <summary>Adds to the count. EAGAIN when the count would overflow.</summary>
+    public static SyscallResult Signal(int descriptor, ulong count)
+    {
+        Span<byte> value = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(value, count);
+        return Descriptors.Write(descriptor, value);
+    }
+
+    /// <summary>Takes the count, without waiting: EAGAIN when it is zero.</summary>
+    public static SyscallResult Take(int descriptor, out ulong count)
+    {
+        Span<byte> value = stackalloc byte[8];
+        SyscallResult result = Descriptors.Read(descriptor, value);
+        count = result.IsError ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(value);
+        return result;
+    }
+}
