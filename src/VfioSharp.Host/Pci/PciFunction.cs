@@ -29,7 +29,10 @@ public abstract class PciFunction
     /// <summary>BARs 0–5 and the ROM (6) as the platform assigned them; unimplemented ones have size 0.</summary>
     public abstract IReadOnlyList<PciBar> Bars { get; }
 
-    /// <summary>A load of 1, 2, 4 or 8 bytes from a BAR, inside its size. What decodes (COMMAND) was checked before.</summary>
+    /// <summary>
+    /// A load of 1, 2, 4 or 8 bytes from a BAR, inside its size. What decodes (COMMAND) was checked before.
+    /// Thread-safe, like every member; called without a lock that an interrupt sink would want.
+    /// </summary>
     public abstract ulong ReadBar(int bar, ulong offset, int width);
 
     /// <summary>A store to a BAR.</summary>
@@ -57,6 +60,15 @@ public readonly record struct PciBar(int Index, ulong Start, ulong Size, ulong F
 {
     /// <summary>Whether the BAR is port I/O (IORESOURCE_IO).</summary>
     public bool IsIo => (Flags & 0x100) != 0;
+
+    /// <summary>Whether the BAR is memory (IORESOURCE_MEM).</summary>
+    public bool IsMemory => (Flags & 0x200) != 0;
+
+    /// <summary>Whether the BAR is prefetchable (IORESOURCE_PREFETCH).</summary>
+    public bool IsPrefetchable => (Flags & 0x2000) != 0;
+
+    /// <summary>Whether the BAR takes two registers (IORESOURCE_MEM_64).</summary>
+    public bool Is64Bit => (Flags & 0x100000) != 0;
 }
 
 /// <summary>How a function can be reset (drivers/pci: pci_reset_fn_methods, in that order).</summary>

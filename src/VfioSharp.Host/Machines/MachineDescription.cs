@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
+using VfioSharp.Pci;
+
+namespace VfioSharp.Host.Machines;
+
+/// <summary>A machine as its file describes it (docs/machines.md).</summary>
+/// <param name="Name">What the machine is called.</param>
+/// <param name="Platform">Its platform: "x86".</param>
+/// <param name="PageSize">The kernel's page size in bytes.</param>
+/// <param name="RamBytes">Memory of the machine in bytes.</param>
+/// <param name="HugePages">2 MiB huge pages set aside.</param>
+/// <param name="DmaEntryLimit">Mappings a Type1 container may hold.</param>
+/// <param name="Iommu">What its IOMMU can do.</param>
+/// <param name="Aliases">Names for scripts, in order: the first one listed of a group names the group.</param>
+/// <param name="Devices">Its PCI functions, by address.</param>
+public sealed record MachineDescription(
+    string Name,
+    string Platform,
+    int PageSize,
+    ulong RamBytes,
+    int HugePages,
+    uint DmaEntryLimit,
+    IommuDescription Iommu,
+    IReadOnlyList<MachineAlias> Aliases,
+    IReadOnlyList<DeviceDescription> Devices);
+
+/// <summary>A name for a function. The function itself may appear later (a virtual function).</summary>
+/// <param name="Name">The name, as in "edu0".</param>
+/// <param name="Address">What it names.</param>
+public readonly record struct MachineAlias(string Name, PciAddress Address);
+
+/// <summary>What a machine's IOMMU can do.</summary>
+/// <param name="PageSizes">Bitmap of page sizes.</param>
+/// <param name="ApertureBits">Width of an IOVA.</param>
+/// <param name="Reserved">Ranges that cannot be mapped.</param>
+public sealed record IommuDescription(ulong PageSizes, int ApertureBits, IReadOnlyList<ReservedRange> Reserved);
+
+/// <summary>A PCI function of a machine.</summary>
+/// <param name="Model">The model that plays it: "edu", "snapshot".</param>
+/// <param name="Address">Where it is.</param>
+/// <param name="Alias">Its first alias, or null.</param>
+/// <param name="Driver">The host driver it is bound to at the start, or null.</param>
+/// <param name="Config">Its configuration bytes, zeros at the end cut.</param>
+/// <param name="ConfigSize">256 or 4096.</param>
+/// <param name="Bars">BARs 0–5, the ROM (6), and the BARs of its virtual functions (7–12), as assigned.</param>
+/// <param name="ResetMethods">How it can be reset, in the kernel's order.</param>
+/// <param name="Emulation">How configuration bytes outside capabilities behave.</param>
+/// <param name="MemoryBars">BARs that are plain memory.</param>
+/// <param name="Registers">What BARs answer where that is not 0.</param>
+public sealed record DeviceDescription(
+    string Model,
+    PciAddress Address,
+    string? Alias,
+    string? Driver,
+    ReadOnlyMemory<byte> Config,
+    int ConfigSize,
+    IReadOnlyList<PciBar> Bars,
+    IReadOnlyList<PciResetMethod> ResetMethods,
+    ConfigEmulation Emulation,
+    IReadOnlyList<int> MemoryBars,
+    IReadOnlyList<RegisterDescription> Registers);
+
+/// <summary>Bytes that a BAR answers from a place on.</summary>
+/// <param name="Bar">0–5, or 6 for the ROM.</param>
+/// <param name="Offset">Place in the BAR.</param>
+/// <param name="Data">The bytes, in memory order.</param>
+/// <param name="Writable">Whether the bytes keep what is written.</param>
+public sealed record RegisterDescription(int Bar, ulong Offset, ReadOnlyMemory<byte> Data, bool Writable);

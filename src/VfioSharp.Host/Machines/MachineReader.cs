@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+using System.Globalization;
+using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
+using VfioSharp.Kernel;
+using VfioSharp.Pci;
+
+namespace VfioSharp.Host.Machines;
+
+// Turns the JSON into descriptions and checks what the JSON's shape cannot say.
+internal readonly ref struct MachineReader
+{
+    private readonly ReadOnlySpan<byte> _json;
+    private readonly string _file;
+
+    public MachineReader(ReadOnlySpan<byte> json, string file)
+    {
+        _json = json;
+        _file = file;
+    }
+
+    public MachineDescription Read(MachineDocument document)
+    {
+        if (document.Format != MachineFile.Format) throw Wrong("$.format", $"\"{MachineFile.Format}\"", $"\"{document.Format}\"");
+        if (document.Platform != "x86") throw Wrong("$.platform", "\"x86\"", $"\"{document.Platform}\"");
+        if (document.PageSize is < 4096 or > 65536 || !ulong.IsPow2(document.PageSize))
+        {
+            throw Wrong("$.pageSize", "a power of two from 4096 to 65536", Text(document.PageSize));
+        }
+
+        if (document.DmaEntryLimit is 0 or > uint.MaxValue) throw Wrong("$.dmaEntryLimit", "1 to 4294967295", Text(document.DmaEntryLimit));
+        if (document.HugePages > int.MaxValue) throw Wrong("$.hugePages", "a count of pages", Text(document.HugePages));
+        var aliases = Aliases(document.Aliases);
+        var devices = new List<DeviceDescription>();
+        var taken = new Dictionary<PciAddress, int>();
+        for (int i = 0; i < document.Devices.Count; i++)
+        {
+            string path = string.Create(CultureInfo.InvariantCulture, $"$.devices[{i}]");
+            DeviceDescription device = Device(document.Devices[i], path, aliases);
+            if (!taken.TryAdd(device.Address, i))
+            {
+                throw Wrong(path + ".address", "an address of its own", $"{device.Address}, which devices[{taken[device.Address]}] has");
+            }
+
+            devices.Add(device);
+        }
+
+        devices.Sort((left, right) => left.Address.CompareTo(right.Address));
+        return new MachineDescription(
+            document.Name, document.Platform, (int)document.PageSize, document.Ram, (int)document.HugePages,
+            (uint)document.DmaEntryLimit, Iommu(document.Iommu), aliases, devices);
+    }
+
+    private List<MachineAlias> Aliases(OrderedDictionary<string, string>? document)
+    {
+        var aliases = new List<MachineAlias>();
+        foreach ((string name, string address) in document ?? [])
+        {
+            aliases.Add(new MachineAlias(name, Address(address, "$.aliases." + name)));
+        }
+
+        return aliases;
+    }
+
+    private IommuDescription Iommu(IommuDocument document)
+    {
+        if (document.PageSizes == 0) throw Wrong("$.iommu.pageSizes", "a bitmap of page sizes", "0");
+        if (document.ApertureBits is < 12 or > 64) throw Wrong("$.iommu.apertureBits", "12 to 64", Text(document.ApertureBits));
+        var reserved = new List<ReservedRange>();
+        for (int i = 0; i < document.Reserved.Count; i++)
+        {
+            ReservedDocument range = document.Reserved[i];
+            string path = string.Create(CultureInfo.InvariantCulture, $"$.iommu.reserved[{i}]");
+            if (range.Last < range.Start) throw Wrong(path + ".last", $"not below start, 0x{range.Start:x}", $"0x{range.Last:x}");
+            if (range.Kind is not ("msi" or "direct" or "reserved")) throw Wrong(path + ".kind", "msi, direct or reserved", $"\"{range.Kind}\"");
+            reserved.Add(new ReservedRange(new Iova(range.Start), new Iova(range.Last), range.Kind));
+        }
+
+        return new IommuDescription(document.PageSizes, document.ApertureBits, reserved);
+    }
+
+    private DeviceDescription Device(DeviceDocument document, string path, List<MachineAlias> aliases)
+    {
+        PciAddress address = Address(document.Address, path + ".address");
+        if (document.ConfigSize is not (256 or 4096)) throw Wrong(path + ".configSize", "256 or 4096", Text(document.ConfigSize));
+        byte[] config = Hex(document.Config, path + ".config");
+        if (config.Length > document.ConfigSize) throw Wrong(path + ".config", $"at most {document.ConfigSize} bytes", $"{config.Length} bytes");
+        if (config.Length < 4) throw Wrong(path + ".config", "at least the vendor and device id (4 bytes)", $"{config.Length} bytes");
+        string? alias = null;
+        foreach (MachineAlias candidate in aliases)
+        {
+            if (candidate.Address == address)
+            {
+                alias = candidate.Name;
+                break;
+            }
+        }
+
+        List<PciBar> bars = Bars(document.Bars, path + ".bars");
+        return new DeviceDescription(
+            document.Model, address, alias, document.Driver, config, document.ConfigSize, bars,
+            ResetMethods(document.ResetMethods, path + ".resetMethods"),
+            Emulation(document.Emulation, path + ".emulation"),
+            MemoryBars(document.MemoryBars, bars, path + ".memoryBars"),
+            Registers(document.Registers, bars, path + ".registers"));
+    }
+
+    private List<PciBar> Bars(IReadOnlyList<BarDocument>? document, string path)
+    {
+        var bars = new List<PciBar>();
+        for (int i = 0; i < (document?.Count ?? 0); i++)
+        {
+            BarDocument bar = document![i];
+            string at = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
+            if (bar.Index is < 0 or > 12) throw Wrong(at + ".index", "0 to 12", Text(bar.Index));
+            if (bars.Exists(other => other.Index == bar.Index)) throw Wrong(at + ".index", "an index of its own", $"{bar.Index} again");
+            if (!ulong.IsPow2(bar.Size)) throw Wrong(at + ".size", "a power of two", Text(bar.Size));
+            if ((bar.Start & (bar.Size - 1)) != 0) throw Wrong(at + ".start", $"a multiple of the size 0x{bar.Size:x}", $"0x{bar.Start:x}");
+            if ((bar.Flags & 0x300) is not (0x100 or 0x200)) throw Wrong(at + ".flags", "IORESOURCE_IO (0x100) or IORESOURCE_MEM (0x200)", $"0x{bar.Flags:x}");
+            bars.Add(new PciBar(bar.Index, bar.Start, bar.Size, bar.Flags));
+        }
+
+        return bars;
+    }
+
+    private List<PciResetMethod> ResetMethods(IReadOnlyList<string>? document, string path)
+    {
+        var methods = new List<PciResetMethod>();
+        for (int i = 0; i < (document?.Count ?? 0); i++)
+        {
+            methods.Add(document![i] switch
+            {
+                "flr" => PciResetMethod.Flr,
+                "af_flr" => PciResetMethod.AfFlr,
+                "pm" => PciResetMethod.PowerManagement,
+                "bus" => PciResetMethod.Bus,
+                string other => throw Wrong(string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"), "flr, af_flr, pm or bus", $"\"{other}\""),
+            });
+        }
+
+        return methods;
+    }
+
+    private ConfigEmulation Emulation(string? document, string path) => document switch
+    {
+        null or "hardware" => ConfigEmulation.Hardware,
+        "qemu" => ConfigEmulation.Qemu,
+        _ => throw Wrong(path, "hardware or qemu", $"\"{document}\""),
+    };
+
+    private List<int> MemoryBars(IReadOnlyList<int>? document, List<PciBar> bars, string path)
+    {
+        for (int i = 0; i < (document?.Count ?? 0); i++)
+        {
+            int index = document![i];
+            PciBar bar = bars.Find(bar => bar.Index == index);
+            string at = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
+            if (bar.Size == 0) throw Wrong(at, "a BAR listed in bars", Text(index));
+            if (bar.IsIo) throw Wrong(at, "a memory BAR", $"{index}, which is port I/O");
+        }
+
+        return [.. document ?? []];
+    }
+
+    private List<RegisterDescription> Registers(IReadOnlyList<RegisterDocument>? document, List<PciBar> bars, string path)
+    {
+        var registers = new List<RegisterDescription>();
+        for (int i = 0; i < (document?.Count ?? 0); i++)
+        {
+            RegisterDocument register = document![i];
+            string at = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
+            PciBar bar = bars.Find(bar => bar.Index == register.Bar);
+            if (bar.Size == 0 || bar.Index > 6) throw Wrong(at + ".bar", "a BAR listed in bars", Text(register.Bar));
+            byte[] data = Hex(register.Data, at + ".data");
+            if (register.Offset > bar.Size || (ulong)data.Length > bar.Size - register.Offset)
+            {
+                throw Wrong(at + ".offset", $"inside BAR {bar.Index} of 0x{bar.Size:x} bytes", $"0x{register.Offset:x} with {data.Length} bytes");
+            }
+
+            registers.Add(new RegisterDescription(register.Bar, register.Offset, data, register.Writable));
+        }
+
+        return registers;
+    }
+
+    private PciAddress Address(string text, string path) =>
+        PciAddress.TryParse(text, out PciAddress address) ? address : throw Wrong(path, "a PCI address like 0000:03:00.0", $"\"{text}\"");
+
+    private byte[] Hex(string text, string path)
+    {
+        try
+        {
+            return Convert.FromHexString(text);
+        }
+        catch (FormatException)
+        {
+            throw Wrong(path, "an even count of hexadecimal digits", $"\"{(text.Length > 24 ? text[..24] + "…" : text)}\"");
+        }
+    }
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+
+    private MachineFormatException Wrong(string path, string expected, string found) =>
+        new(_file, path, JsonLocator.LineOf(_json, path), expected, found);
+}

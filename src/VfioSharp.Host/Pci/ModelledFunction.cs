@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Host.Machines;
+using VfioSharp.Pci;
+
+namespace VfioSharp.Host.Pci;
+
+/// <summary>
+/// A function whose configuration space is made from a machine's bytes, with INTx and MSI as hardware has them.
+/// Device models derive from it and supply BARs.
+/// </summary>
+public abstract class ModelledFunction : PciFunction
+{
+    // Guards _line. Taken before the configuration space's own lock; no sink is called under it.
+    private readonly Lock _interruptLock = new();
+    private readonly ConfigSpace _config;
+    private readonly int _msi;
+    private bool _line;
+
+    /// <summary>Makes the function a machine describes.</summary>
+    protected ModelledFunction(DeviceDescription description)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        Address = description.Address;
+        Alias = description.Alias;
+        ResetMethods = description.ResetMethods;
+        var bars = new PciBar[7];
+        for (int i = 0; i < bars.Length; i++) bars[i] = new PciBar(i, 0, 0, 0);
+        foreach (PciBar bar in description.Bars)
+        {
+            if (bar.Index < bars.Length) bars[bar.Index] = bar;
+        }
+
+        Bars = bars;
+        ReadOnlySpan<byte> bytes = description.Config.Span;
+        _config = new ConfigSpace(bytes, description.ConfigSize, bars, description.Emulation);
+        _msi = new ConfigView(bytes).FindCapability(PciCapabilityId.Msi);
+    }
+
+    /// <inheritdoc/>
+    public sealed override PciAddress Address { get; }
+
+    /// <inheritdoc/>
+    public sealed override string? Alias { get; }
+
+    /// <inheritdoc/>
+    public sealed override int ConfigSize => _config.Size;
+
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<PciBar> Bars { get; }
+
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<PciResetMethod> ResetMethods { get; }
+
+    /// <summary>Whether the function may send memory requests (COMMAND.Master), at this moment.</summary>
+    protected bool IsBusMaster => (_config.Command & PciCommand.Master) != 0;
+
+    /// <summary>Whether MSI is enabled in its capability, at this moment.</summary>
+    protected bool IsMsiEnabled => _msi != 0 && (_config.Read(_msi + 2, 2) & 1) != 0;
+
+    /// <inheritdoc/>
+    public sealed override uint ReadConfig(int offset, int width)
+    {
+        uint value = _config.Read(offset, width);
+        int shift = ConfigOffset.Status - offset;
+        if (shift >= 0 && shift < width && Volatile.Read(ref _line)) value |= (uint)PciStatus.Interrupt << (8 * shift);
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void WriteConfig(int offset, int width, uint value)
+    {
+        bool before;
+        bool after;
+        lock (_interruptLock)
+        {
+            before = IntxAsserted;
+            _config.Write(offset, width, value);
+            after = IntxAsserted;
+        }
+
+        if (before != after) InterruptSink?.IntxChanged(after);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Reset(PciResetMethod method)
+    {
+        bool before;
+        lock (_interruptLock)
+        {
+            before = IntxAsserted;
+            _line = false;
+            _config.Reset();
+        }
+
+        if (before) InterruptSink?.IntxChanged(false);
+        OnReset(method);
+    }
+
+    /// <summary>What a reset does to the model's own registers; nothing unless overridden.</summary>
+    protected virtual void OnReset(PciResetMethod method)
+    {
+    }
+
+    /// <summary>
+    /// Drives the INTx line. A model may hold its own lock: sinks read and write configuration space, never BARs.
+    /// </summary>
+    protected void SetIntx(bool asserted)
+    {
+        bool before;
+        bool after;
+        lock (_interruptLock)
+        {
+            before = IntxAsserted;
+            _line = asserted;
+            after = IntxAsserted;
+        }
+
+        if (before != after) InterruptSink?.IntxChanged(after);
+    }
+
+    /// <summary>Sends MSI message <paramref name="vector"/>: a memory write, so nothing without bus mastering.</summary>
+    protected void SendMessage(int vector)
+    {
+        if (IsBusMaster) InterruptSink?.Message(vector);
+    }
+
+    // What the interrupt controller sees: the line, unless COMMAND disables INTx.
+    private bool IntxAsserted => _line && (_config.Command & PciCommand.IntxDisable) == 0;
+}
