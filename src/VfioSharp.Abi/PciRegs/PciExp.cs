@@ -106,5 +106,6 @@ public static class PciExp
 
     /// <summary><c>PCI_CAP_EXP_ENDPOINT_SIZEOF_V2</c>: bytes of an endpoint, version 2.</summary>
     [CName("PCI_CAP_EXP_ENDPOINT_SIZEOF_V2")]
+    [SinceLinux("7.0")]
     public const int EndpointSizeofV2 = 0x34;
 }

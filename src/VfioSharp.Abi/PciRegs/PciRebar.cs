@@ -10,6 +10,7 @@ public static class PciRebar
 
     /// <summary><c>PCI_REBAR_CAP_SIZES</c>: the sizes proper.</summary>
     [CName("PCI_REBAR_CAP_SIZES")]
+    [SinceLinux("6.19")]
     public const uint CapSizes = 0xFFFFFFF0;
 
     /// <summary><c>PCI_REBAR_CTRL</c>: control.</summary>

@@ -73,6 +73,7 @@ public struct VfioDeviceGfxPlaneInfo
     public uint DmabufId;
 
     /// <summary><c>reserved</c>: Padding, 0.</summary>
+    [SinceLinux("6.6")]
     [FieldOffset(60)]
     public uint Reserved;
 }
