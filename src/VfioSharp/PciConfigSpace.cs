@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Pci;
+
 namespace VfioSharp;
 
 /// <summary>
@@ -10,44 +12,34 @@ namespace VfioSharp;
 /// </remarks>
 public sealed class PciConfigSpace
 {
-    private const int VendorIdOffset = 0x00;
-    private const int DeviceIdOffset = 0x02;
-    private const int CommandOffset = 0x04;
-    private const int StatusOffset = 0x06;
-    private const int RevisionOffset = 0x08;
-    private const int ClassOffset = 0x08;
-    private const int CapabilityPointerOffset = 0x34;
-    private const int HeaderSize = 0x40;
-    private const ushort StatusHasCapabilities = 0x10;
-
     internal PciConfigSpace(VfioRegion region) => Region = region;
 
     /// <summary>Size in bytes: 256, or 4096 with extended configuration space.</summary>
     public int Size => (int)Region.Size;
 
     /// <summary>Who made the device.</summary>
-    public ushort VendorId => Read16(VendorIdOffset);
+    public ushort VendorId => Read16(ConfigOffset.VendorId);
 
     /// <summary>Which device of the vendor it is.</summary>
-    public ushort DeviceId => Read16(DeviceIdOffset);
+    public ushort DeviceId => Read16(ConfigOffset.DeviceId);
 
     /// <summary>Revision.</summary>
-    public byte Revision => Read8(RevisionOffset);
+    public byte Revision => Read8(ConfigOffset.RevisionId);
 
-    /// <summary>Class, subclass and programming interface, as 24 bits.</summary>
-    public uint ClassCode => Read32(ClassOffset) >> 8;
+    /// <summary>Class and subclass.</summary>
+    public ushort ClassCode => Read16(ConfigOffset.ClassCode);
 
     /// <summary>The COMMAND register.</summary>
     public PciCommand Command
     {
-        get => (PciCommand)Read16(CommandOffset);
-        set => Write16(CommandOffset, (ushort)value);
+        get => (PciCommand)Read16(ConfigOffset.Command);
+        set => Write16(ConfigOffset.Command, (ushort)value);
     }
 
     /// <summary>The region behind it (<c>VfioPciRegionIndex.Config</c>).</summary>
     internal VfioRegion Region { get; }
 
-    /// <summary>Sets bits of COMMAND: <c>Enable(PciCommand.BusMaster)</c> before the first DMA.</summary>
+    /// <summary>Sets bits of COMMAND: <c>Enable(PciCommand.Master)</c> before the first DMA.</summary>
     public void Enable(PciCommand bits) => Command |= bits;
 
     /// <summary>Clears bits of COMMAND.</summary>
@@ -71,17 +63,18 @@ public sealed class PciConfigSpace
     /// <summary>Writes 32 bits.</summary>
     public void Write32(int offset, uint value) => Region.Write32(Checked(offset), value);
 
-    /// <summary>Where the first capability with an id is (MSI 0x05, PCI Express 0x10, MSI-X 0x11, …); 0 when there is none.</summary>
-    public int FindCapability(byte id)
+    /// <summary>Where the first capability of a kind is; 0 when there is none.</summary>
+    public int FindCapability(PciCapabilityId id)
     {
-        if ((Read16(StatusOffset) & StatusHasCapabilities) == 0) return 0;
-        int offset = Read8(CapabilityPointerOffset) & ~3;
+        if (((PciStatus)Read16(ConfigOffset.Status) & PciStatus.CapabilityList) == 0) return 0;
+        int offset = Read8(ConfigOffset.CapabilityPointer) & ~3;
 
         // A capability takes at least 4 bytes: more than this many steps is a loop.
-        for (int steps = (256 - HeaderSize) / 4; steps > 0 && offset >= HeaderSize; steps--)
+        const int most = (ConfigOffset.ConventionalSize - ConfigOffset.HeaderSize) / 4;
+        for (int steps = 0; offset >= ConfigOffset.HeaderSize && steps < most; steps++)
         {
             ushort header = Read16(offset);
-            if ((byte)header == id) return offset;
+            if ((byte)header == (byte)id) return offset;
             offset = (header >> 8) & ~3;
         }
 

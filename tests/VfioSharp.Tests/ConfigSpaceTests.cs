@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Pci;
+
 namespace VfioSharp.Tests;
 
 public sealed class ConfigSpaceTests
@@ -10,7 +12,7 @@ public sealed class ConfigSpaceTests
         byte[] header = [0x34, 0x12, 0xe8, 0x11, 0, 0, 0, 0, 0x10, 0x01, 0x02, 0xff];
         header.CopyTo(machine.Kernel.Config, 0);
         PciConfigSpace config = machine.Device.Config;
-        Assert.Equal((0x1234, 0x11e8, 0x10, 0xff0201u), (config.VendorId, config.DeviceId, config.Revision, config.ClassCode));
+        Assert.Equal((0x1234, 0x11e8, 0x10, 0xff02), (config.VendorId, config.DeviceId, config.Revision, config.ClassCode));
     }
 
     [Fact]
@@ -18,9 +20,9 @@ public sealed class ConfigSpaceTests
     {
         using var machine = new TestMachine();
         machine.Kernel.Config[4] = 0x03;
-        machine.Device.Config.Enable(PciCommand.BusMaster);
+        machine.Device.Config.Enable(PciCommand.Master);
         Assert.Equal(0x07, machine.Kernel.Config[4]);
-        machine.Device.Config.Disable(PciCommand.MemorySpace);
+        machine.Device.Config.Disable(PciCommand.Memory);
         Assert.Equal(0x05, machine.Kernel.Config[4]);
     }
 
@@ -32,8 +34,8 @@ public sealed class ConfigSpaceTests
         (config[6], config[0x34]) = (0x10, 0x40);
         (config[0x40], config[0x41]) = (0x01, 0x50);
         (config[0x50], config[0x51]) = (0x05, 0x00);
-        Assert.Equal(0x50, machine.Device.Config.FindCapability(0x05));
-        Assert.Equal(0, machine.Device.Config.FindCapability(0x11));
+        Assert.Equal(0x50, machine.Device.Config.FindCapability(PciCapabilityId.Msi));
+        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapabilityId.MsiX));
     }
 
     [Fact]
@@ -42,7 +44,7 @@ public sealed class ConfigSpaceTests
         using var machine = new TestMachine();
         byte[] config = machine.Kernel.Config;
         (config[6], config[0x34], config[0x40], config[0x41]) = (0x10, 0x40, 0x01, 0x40);
-        Assert.Equal(0, machine.Device.Config.FindCapability(0x05));
+        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapabilityId.Msi));
     }
 
     [Fact]
@@ -51,7 +53,7 @@ public sealed class ConfigSpaceTests
         using var machine = new TestMachine();
         machine.Kernel.Config[0x34] = 0x40;
         machine.Kernel.Config[0x40] = 0x05;
-        Assert.Equal(0, machine.Device.Config.FindCapability(0x05));
+        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapabilityId.Msi));
     }
 
     [Fact]
