@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+using System.Collections;
+using System.Runtime.InteropServices;
+
+namespace VfioSharp.Linux;
+
+/// <summary>What a program is started with.</summary>
+/// <param name="Command">Program (searched on PATH) and arguments.</param>
+/// <param name="Environment">Variables added to, or replacing, this process's.</param>
+/// <param name="Input">Its descriptor 0; null: this process's.</param>
+/// <param name="Output">Its descriptor 1; null: this process's.</param>
+/// <param name="Error">Its descriptor 2; null: this process's.</param>
+public sealed record ChildProgramStart(
+    IReadOnlyList<string> Command,
+    IReadOnlyDictionary<string, string>? Environment = null,
+    SafeHandle? Input = null,
+    SafeHandle? Output = null,
+    SafeHandle? Error = null);
+
+/// <summary>Starts programs by posix_spawn(3), optionally below a seccomp filter.</summary>
+/// <remarks>
+/// A filtered program is started from a thread of its own, which takes the filter and ends: the other threads stay
+/// free of it. Between the filter and the program's start nothing managed is allocated or compiled: everything is
+/// laid out before, in unmanaged memory, and the calls were made once without effect.
+/// </remarks>
+public static unsafe class ChildProgram
+{
+    private const nint SeccompNumberX64 = 317;
+    private const nint SetModeFilter = 1;
+    private const nint SpecAllow = 1 << 2;
+    private const nint NewListener = 1 << 3;
+    private const nint WaitKillable = 1 << 5;
+    private const int SetNoNewPrivileges = 38;
+
+    // POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK.
+    private const short SpawnFlags = 0x04 | 0x08;
+
+    // Above what glibc (336, 80, 128) and musl need for posix_spawnattr_t, its actions, and sigset_t.
+    private const int OpaqueBytes = 1024;
+    private const int SignalSetBytes = 128;
+    private const int SignalPipe = 13;
+
+    /// <summary>Starts a program; the value is its process id. ENOENT when there is no such program.</summary>
+    public static SyscallResult Start(ChildProgramStart start) => Start(start, null, out _, out _);
+
+    /// <summary>
+    /// Starts a program below <paramref name="filter"/>. EBUSY: this process is itself below a listener.
+    /// EINVAL or ENOSYS: the kernel has no seccomp user notification.
+    /// </summary>
+    /// <param name="start">The program.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="listener">The supervisor's end, when the program was started.</param>
+    /// <param name="filterRefused">Whether an error is the filter's, not the program's.</param>
+    public static SyscallResult StartFiltered(
+        ChildProgramStart start, BpfInstruction[] filter, out SeccompListener? listener, out bool filterRefused)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        SyscallResult result = default;
+        SafeDescriptor? own = null;
+        bool refused = false;
+        Thread thread = new(() => result = Start(start, filter, out own, out refused)) { Name = "vfio run: launch" };
+        thread.Start();
+        thread.Join();
+        filterRefused = refused;
+        listener = own is null ? null : new SeccompListener(own);
+        return result;
+    }
+
+    private static SyscallResult Start(ChildProgramStart start, BpfInstruction[]? filter, out SafeDescriptor? listener, out bool filterRefused)
+    {
+        listener = null;
+        filterRefused = false;
+        // SAFETY: every block below lives until the arena is freed, after the program started or failed to; sizes are
+        // those handed to the calls, or above what libc's opaque types need.
+        using NativeArena arena = new();
+        byte** arguments = arena.StringList(start.Command);
+        byte** environment = arena.StringList(MergeEnvironment(start.Environment));
+        byte* actions = arena.Bytes(OpaqueBytes);
+        byte* attributes = arena.Bytes(OpaqueBytes);
+        byte* none = arena.Bytes(SignalSetBytes);
+        byte* pipeOnly = arena.Bytes(SignalSetBytes);
+        byte* nothing = arena.Bytes(1);
+        SocketFilterProgram program = new() { Length = (ushort)(filter?.Length ?? 0), Instructions = (nint)arena.Copy<BpfInstruction>(filter) };
+
+        _ = Interop.PosixSpawnFileActionsInit(actions);
+        _ = Interop.PosixSpawnAttributesInit(attributes);
+        Redirect(actions, start.Input, 0);
+        Redirect(actions, start.Output, 1);
+        Redirect(actions, start.Error, 2);
+        // .NET ignores SIGPIPE and may block signals on this thread: the program starts with neither.
+        pipeOnly[(SignalPipe - 1) / 8] = 1 << ((SignalPipe - 1) % 8);
+        _ = Interop.PosixSpawnAttributesSetFlags(attributes, SpawnFlags);
+        _ = Interop.PosixSpawnAttributesSetSignalMask(attributes, none);
+        _ = Interop.PosixSpawnAttributesSetSignalDefault(attributes, pipeOnly);
+
+        int process = 0;
+        nint listening = -1;
+        SyscallResult filtered = SyscallResult.Ok(0);
+        if (filter is not null)
+        {
+            // Once without effect, so that both stubs are compiled before the filter stands.
+            _ = Interop.Syscall(SeccompNumberX64, -1, 0, 0, 0, 0);
+            _ = Interop.PosixSpawnP(&process, nothing, actions, attributes, arguments, environment);
+            filtered = SyscallResult.FromLibc(Interop.Prctl(SetNoNewPrivileges, 1, 0, 0, 0));
+            filterRefused = filtered.IsError;
+            listening = Interop.Syscall(SeccompNumberX64, SetModeFilter, NewListener | SpecAllow | WaitKillable, (nint)(&program), 0, 0);
+            if (listening == -1 && (Errno)Marshal.GetLastPInvokeError() == Errno.EINVAL)
+            {
+                // Before Linux 5.19 there is no WAIT_KILLABLE_RECV: a signal may then interrupt a served call.
+                listening = Interop.Syscall(SeccompNumberX64, SetModeFilter, NewListener | SpecAllow, (nint)(&program), 0, 0);
+            }
+
+            filtered = SyscallResult.FromLibc(listening);
+            filterRefused = filtered.IsError;
+        }
+
+        int spawned = filtered.IsError ? 0 : Interop.PosixSpawnP(&process, arguments[0], actions, attributes, arguments, environment);
+        _ = Interop.PosixSpawnFileActionsDestroy(actions);
+        _ = Interop.PosixSpawnAttributesDestroy(attributes);
+        GC.KeepAlive(start);
+        if (filtered.IsError) return filtered;
+        if (filter is not null) listener = new SafeDescriptor((int)listening);
+        if (spawned == 0) return SyscallResult.Ok(process);
+        listener?.Dispose();
+        listener = null;
+        return SyscallResult.Fail((Errno)spawned);
+    }
+
+    private static void Redirect(byte* actions, SafeHandle? from, int number)
+    {
+        if (from is not null) _ = Interop.PosixSpawnFileActionsAddDup2(actions, (int)from.DangerousGetHandle(), number);
+    }
+
+    private static List<string> MergeEnvironment(IReadOnlyDictionary<string, string>? added)
+    {
+        List<string> variables = [];
+        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
+            if (added is null || !added.ContainsKey((string)entry.Key)) variables.Add($"{entry.Key}={entry.Value}");
+        if (added is not null)
+            foreach ((string name, string value) in added) variables.Add($"{name}={value}");
+        return variables;
+    }
+
+    /// <summary>struct sock_fprog.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct SocketFilterProgram
+    {
+        public ushort Length;
+        public nint Instructions;
+    }
+}
