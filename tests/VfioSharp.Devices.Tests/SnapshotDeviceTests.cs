@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Devices.Snapshots;
+using VfioSharp.Host.Machines;
+using VfioSharp.Host.Pci;
+
+namespace VfioSharp.Devices.Tests;
+
+public sealed class SnapshotDeviceTests
+{
+    private static DeviceDescription Card() => Machine.Device(
+        "snapshot", "f41a10110301000001000005000000000060b0fe", 256,
+        new PciBar(0, 0xfeb06000, 0x100, 0x40200), new PciBar(2, 0xfce00000, 0x1000, 0x14220c)) with
+    {
+        MemoryBars = [2],
+        Registers =
+        [
+            new RegisterDescription(0, 8, new byte[] { 1, 2, 3, 4 }, Writable: false),
+            new RegisterDescription(0, 16, new byte[] { 5 }, Writable: true),
+        ],
+    };
+
+    [Fact]
+    public void Registers_answer_their_data_and_zeros_around()
+    {
+        var card = new SnapshotDevice(Card());
+        Assert.Equal(0x04030201_00000000UL, card.ReadBar(0, 4, 8));
+        Assert.Equal(0x0302UL, card.ReadBar(0, 9, 2));
+    }
+
+    [Fact]
+    public void Only_writable_registers_and_memory_keep_what_is_written()
+    {
+        var card = new SnapshotDevice(Card());
+        card.WriteBar(0, 8, 8, ulong.MaxValue);
+        card.WriteBar(0, 16, 4, ulong.MaxValue);
+        card.WriteBar(2, 0xff8, 8, 0x1122334455667788);
+        Assert.Equal(0x04030201UL, card.ReadBar(0, 8, 8));
+        Assert.Equal(0xffUL, card.ReadBar(0, 16, 4));
+        Assert.Equal(0x1122334455667788UL, card.ReadBar(2, 0xff8, 8));
+    }
+
+    [Fact]
+    public void Bar_registers_answer_a_sizing_probe()
+    {
+        var card = new SnapshotDevice(Card());
+        card.WriteConfig(0x10, 4, uint.MaxValue);
+        card.WriteConfig(0x18, 4, uint.MaxValue);
+        card.WriteConfig(0x1c, 4, uint.MaxValue);
+        Assert.Equal(0xffffff00u, card.ReadConfig(0x10, 4));
+        Assert.Equal(0xfffff000u, card.ReadConfig(0x18, 4));
+        Assert.Equal(uint.MaxValue, card.ReadConfig(0x1c, 4));
+    }
+
+    [Theory]
+    [InlineData(0x00, 0x11101af4u)]
+    [InlineData(0x08, 0x05000001u)]
+    [InlineData(0x2c, 0u)]
+    public void Identity_is_read_only(int offset, uint value)
+    {
+        var card = new SnapshotDevice(Card());
+        card.WriteConfig(offset, 4, uint.MaxValue);
+        Assert.Equal(value, card.ReadConfig(offset, 4));
+    }
+
+    [Fact]
+    public void Command_keeps_the_bits_that_QEMUs_devices_have()
+    {
+        var card = new SnapshotDevice(Card());
+        card.WriteConfig(4, 2, 0xffff);
+        Assert.Equal(0x0507u, card.ReadConfig(4, 2));
+    }
+
+    [Fact]
+    public void Bytes_outside_capabilities_follow_the_emulation()
+    {
+        var qemu = new SnapshotDevice(Card());
+        var hardware = new SnapshotDevice(Card() with { Emulation = ConfigEmulation.Hardware });
+        qemu.WriteConfig(0x60, 4, 0xdeadbeef);
+        hardware.WriteConfig(0x60, 4, 0xdeadbeef);
+        Assert.Equal(0xdeadbeefu, qemu.ReadConfig(0x60, 4));
+        Assert.Equal(0u, hardware.ReadConfig(0x60, 4));
+    }
+}
