@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
-
 namespace VfioSharp.Pci;
 
 /// <summary>How many bytes a capability takes, which for several kinds its own flags say.</summary>
 public static class CapabilityLength
 {
     /// <summary>Length of the capability at <paramref name="position"/>, at least its two-byte header.</summary>
-    public static int Of(ConfigView view, int position) => view.Read8(position) switch
+    public static int Of(ConfigView view, int position) => (PciCapabilityId)view.Read8(position) switch
     {
-        PciCapId.Pm => 8,
-        PciCapId.Agp => 12,
-        PciCapId.Vpd => 8,
-        PciCapId.Slotid => 4,
-        PciCapId.Msi => Msi(view.Read16(position + 2)),
-        PciCapId.Pcix => 8,
-        PciCapId.Vndr => Math.Max(view.Read8(position + 2), (byte)2),
-        PciCapId.Ssvid => 8,
-        PciCapId.Exp => Express(view.Read16(position + 2)),
-        PciCapId.Msix => 12,
-        PciCapId.Sata => 8,
-        PciCapId.Af => 6,
+        PciCapabilityId.PowerManagement => 8,
+        PciCapabilityId.Agp => 12,
+        PciCapabilityId.Vpd => 8,
+        PciCapabilityId.SlotId => 4,
+        PciCapabilityId.Msi => Msi(view.Read16(position + 2)),
+        PciCapabilityId.PciX => 8,
+        PciCapabilityId.Vendor => Math.Max(view.Read8(position + 2), (byte)2),
+        PciCapabilityId.Subsystem => 8,
+        PciCapabilityId.Express => Express(view.Read16(position + 2)),
+        PciCapabilityId.MsiX => 12,
+        PciCapabilityId.Sata => 8,
+        PciCapabilityId.AdvancedFeatures => 6,
         _ => 2,
     };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 using System.Buffers.Binary;
-using VfioSharp.Abi.PciRegs;
 
 namespace VfioSharp.Pci;
 
@@ -13,26 +12,26 @@ public readonly ref struct ConfigView
     public ConfigView(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
     /// <summary>Vendor id.</summary>
-    public ushort VendorId => Read16(PciHeader.VendorId);
+    public ushort VendorId => Read16(ConfigOffset.VendorId);
 
     /// <summary>Device id.</summary>
-    public ushort DeviceId => Read16(PciHeader.DeviceId);
+    public ushort DeviceId => Read16(ConfigOffset.DeviceId);
 
     /// <summary>Base class and subclass, as in 0x0300 for VGA.</summary>
-    public ushort ClassCode => Read16(PciHeader.ClassDevice);
+    public ushort ClassCode => Read16(ConfigOffset.ClassCode);
 
     /// <summary>Whether the header is that of a PCI-to-PCI bridge.</summary>
-    public bool IsBridge => (Read8(PciHeader.HeaderType) & 0x7f) == 1;
+    public bool IsBridge => (Read8(ConfigOffset.HeaderType) & 0x7f) == 1;
 
     /// <summary>The multifunction bit of the header type.</summary>
-    public bool IsMultifunction => (Read8(PciHeader.HeaderType) & 0x80) != 0;
+    public bool IsMultifunction => (Read8(ConfigOffset.HeaderType) & 0x80) != 0;
 
     /// <summary>Whether it is a PCI Express function.</summary>
-    public bool IsExpress => FindCapability(PciCapId.Exp) != 0;
+    public bool IsExpress => FindCapability(PciCapabilityId.Express) != 0;
 
     /// <summary>What it is when it is a PCI Express function.</summary>
-    public int ExpressType =>
-        ((Read16(FindCapability(PciCapId.Exp) + 2) >> 4) & 0xf);
+    public PciExpressType ExpressType =>
+        (PciExpressType)((Read16(FindCapability(PciCapabilityId.Express) + 2) >> 4) & 0xf);
 
     /// <summary>A byte.</summary>
     public byte Read8(int offset) => (uint)offset < (uint)_bytes.Length ? _bytes[offset] : (byte)0;
@@ -46,15 +45,15 @@ public readonly ref struct ConfigView
         : Read16(offset) | ((uint)Read16(offset + 2) << 16);
 
     /// <summary>The first capability, or 0.</summary>
-    public int FirstCapability => (Read16(PciHeader.Status) & PciStatus.CapList) == 0
+    public int FirstCapability => (Read16(ConfigOffset.Status) & (ushort)PciStatus.CapabilityList) == 0
         ? 0
-        : Sane(Read8(PciHeader.CapabilityList));
+        : Sane(Read8(ConfigOffset.CapabilityPointer));
 
     /// <summary>The capability after the one at <paramref name="position"/>, or 0.</summary>
     public int NextCapability(int position) => Sane(Read8(position + 1));
 
     /// <summary>Where a capability is, or 0. A list that loops ends after 48 steps, as Linux has it (PCI_FIND_CAP_TTL).</summary>
-    public int FindCapability(int id)
+    public int FindCapability(PciCapabilityId id)
     {
         int position = FirstCapability;
         for (int steps = 0; position != 0 && steps < 48; steps++)
@@ -69,21 +68,21 @@ public readonly ref struct ConfigView
     }
 
     /// <summary>Where an extended capability is, or 0.</summary>
-    public int FindExtendedCapability(int id)
+    public int FindExtendedCapability(PciExtendedCapabilityId id)
     {
-        int position = PciConfigSpace.Size;
-        for (int steps = 0; steps < (PciConfigSpace.ExpressSize - PciConfigSpace.Size) / 8; steps++)
+        int position = ConfigOffset.ConventionalSize;
+        for (int steps = 0; steps < (ConfigOffset.ExtendedSize - ConfigOffset.ConventionalSize) / 8; steps++)
         {
             uint header = Read32(position);
             if (header is 0 or uint.MaxValue) return 0;
             if ((header & 0xffff) == (uint)id) return position;
             position = (int)(header >> 20) & 0xffc;
-            if (position < PciConfigSpace.Size) return 0;
+            if (position < ConfigOffset.ConventionalSize) return 0;
         }
 
         return 0;
     }
 
     // Pointers into the header end the list; the two low bits are reserved.
-    private static int Sane(byte pointer) => pointer < PciConfigSpace.HeaderSize ? 0 : pointer & 0xfc;
+    private static int Sane(byte pointer) => pointer < ConfigOffset.HeaderSize ? 0 : pointer & 0xfc;
 }

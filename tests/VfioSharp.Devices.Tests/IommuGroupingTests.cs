@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
 using VfioSharp.Devices.Snapshots;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Pci;
@@ -148,11 +147,11 @@ public sealed class IommuGroupingTests
         var bytes = new byte[4096];
         bytes[0] = 0x36;
         bytes[1] = 0x1b;
-        bytes[PciHeader.HeaderType] = (byte)((node.IsBridge ? 1 : 0) | (node.Multifunction && node.Address.Function == 0 ? 0x80 : 0));
-        if (node.IsBridge) bytes[PciBridge.SecondaryBus] = (byte)_secondary[node.Address];
+        bytes[ConfigOffset.HeaderType] = (byte)((node.IsBridge ? 1 : 0) | (node.Multifunction && node.Address.Function == 0 ? 0x80 : 0));
+        if (node.IsBridge) bytes[ConfigOffset.SecondaryBus] = (byte)_secondary[node.Address];
         if (node.Kind is Kind.Conventional or Kind.ConventionalBridge) return bytes;
-        bytes[PciHeader.Status] = 0x10;
-        bytes[PciHeader.CapabilityList] = 0x40;
+        bytes[ConfigOffset.Status] = 0x10;
+        bytes[ConfigOffset.CapabilityPointer] = 0x40;
         bytes[0x40] = 0x10;
         bytes[0x42] = (byte)(node.Kind switch { Kind.Endpoint or Kind.EndpointAcs => 0x02, Kind.PciBridge => 0x72, _ => 0x42 });
         if (node.Kind is not (Kind.EndpointAcs or Kind.RootPortAcs)) return bytes;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
-
 namespace VfioSharp.Pci.Tests;
 
 public sealed class ConfigViewTests
@@ -22,18 +20,18 @@ public sealed class ConfigViewTests
     }
 
     [Theory]
-    [InlineData(PciCapId.Pm, 0x40)]
-    [InlineData(PciCapId.Exp, 0x48)]
-    [InlineData(PciCapId.Msix, 0x84)]
-    [InlineData(PciCapId.Msi, 0)]
-    public void FindCapability_walks_the_list(int id, int position) =>
+    [InlineData(PciCapabilityId.PowerManagement, 0x40)]
+    [InlineData(PciCapabilityId.Express, 0x48)]
+    [InlineData(PciCapabilityId.MsiX, 0x84)]
+    [InlineData(PciCapabilityId.Msi, 0)]
+    public void FindCapability_walks_the_list(PciCapabilityId id, int position) =>
         Assert.Equal(position, new ConfigView(Card()).FindCapability(id));
 
     [Theory]
-    [InlineData(PciExtCapId.Err, 0x100)]
-    [InlineData(PciExtCapId.Acs, 0x148)]
-    [InlineData(PciExtCapId.Sriov, 0)]
-    public void FindExtendedCapability_walks_the_list(int id, int position) =>
+    [InlineData(PciExtendedCapabilityId.AdvancedErrorReporting, 0x100)]
+    [InlineData(PciExtendedCapabilityId.AccessControlServices, 0x148)]
+    [InlineData(PciExtendedCapabilityId.SingleRootIov, 0)]
+    public void FindExtendedCapability_walks_the_list(PciExtendedCapabilityId id, int position) =>
         Assert.Equal(position, new ConfigView(Card()).FindExtendedCapability(id));
 
     [Fact]
@@ -41,7 +39,7 @@ public sealed class ConfigViewTests
     {
         byte[] bytes = Card();
         bytes[0x06] = 0;
-        Assert.Equal(0, new ConfigView(bytes).FindCapability(PciCapId.Exp));
+        Assert.Equal(0, new ConfigView(bytes).FindCapability(PciCapabilityId.Express));
     }
 
     [Fact]
@@ -49,7 +47,7 @@ public sealed class ConfigViewTests
     {
         byte[] bytes = Card();
         bytes[0x85] = 0x40;
-        Assert.Equal(0, new ConfigView(bytes).FindCapability(PciCapId.Vndr));
+        Assert.Equal(0, new ConfigView(bytes).FindCapability(PciCapabilityId.Vendor));
     }
 
     [Fact]
@@ -57,7 +55,7 @@ public sealed class ConfigViewTests
     {
         byte[] bytes = Card();
         bytes[0x14b] = 0x10;
-        Assert.Equal(0, new ConfigView(bytes).FindExtendedCapability(PciExtCapId.Dsn));
+        Assert.Equal(0, new ConfigView(bytes).FindExtendedCapability(PciExtendedCapabilityId.SerialNumber));
     }
 
     [Fact]

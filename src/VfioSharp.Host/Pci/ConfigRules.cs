@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 using System.Buffers.Binary;
-using VfioSharp.Abi.PciRegs;
 using VfioSharp.Pci;
 
 namespace VfioSharp.Host.Pci;
@@ -8,14 +7,14 @@ namespace VfioSharp.Host.Pci;
 /// <summary>Which configuration bits are writable, by the PCI rules of the header and of each capability.</summary>
 internal static class ConfigRules
 {
-    private const ushort WritableCommand = PciCommand.Io | PciCommand.Memory | PciCommand.Master |
-                                           PciCommand.Serr | PciCommand.IntxDisable;
+    private const ushort WritableCommand = (ushort)(PciCommand.Io | PciCommand.Memory | PciCommand.Master |
+                                                    PciCommand.Serr | PciCommand.IntxDisable);
 
     /// <summary>Fills the masks of a function with the given first bytes.</summary>
     public static void Fill(
         ConfigView view, IReadOnlyList<PciBar> bars, ConfigEmulation emulation, Span<byte> writable, Span<byte> clearedByOnes)
     {
-        if (emulation == ConfigEmulation.Qemu) writable[PciConfigSpace.HeaderSize..].Fill(0xff);
+        if (emulation == ConfigEmulation.Qemu) writable[ConfigOffset.HeaderSize..].Fill(0xff);
         Header(view, bars, writable, clearedByOnes);
         int position = view.FirstCapability;
         for (int steps = 0; position != 0 && steps < 48; steps++)
@@ -26,26 +25,25 @@ internal static class ConfigRules
             position = view.NextCapability(position);
         }
 
-        if (writable.Length > PciConfigSpace.Size) Extended(view, writable);
+        if (writable.Length > ConfigOffset.ConventionalSize) Extended(view, writable);
     }
 
     private static void Header(ConfigView view, IReadOnlyList<PciBar> bars, Span<byte> writable, Span<byte> clearedByOnes)
     {
-        Set16(writable, PciHeader.Command, WritableCommand);
-        // Parity, aborts, system error: cleared by ones.
-        Set16(clearedByOnes, PciHeader.Status, 0xf900);
-        writable[PciHeader.CacheLineSize] = 0xff;
-        writable[PciHeader.InterruptLine] = 0xff;
+        Set16(writable, ConfigOffset.Command, WritableCommand);
+        Set16(clearedByOnes, ConfigOffset.Status, (ushort)PciStatus.Errors);
+        writable[ConfigOffset.CacheLineSize] = 0xff;
+        writable[ConfigOffset.InterruptLine] = 0xff;
         if (view.IsBridge)
         {
             // Bus numbers and windows: 0x18–0x1a, 0x1c–0x1d, 0x20–0x2f; bridge control.
             writable.Slice(0x18, 3).Fill(0xff);
             writable.Slice(0x1c, 2).Fill(0xf0);
             writable.Slice(0x20, 0x10).Fill(0xff);
-            Set16(writable, PciBridge.BridgeControl, 0x0fff);
+            Set16(writable, ConfigOffset.BridgeControl, 0x0fff);
         }
 
-        int rom = view.IsBridge ? PciBridge.RomAddress : PciHeader.RomAddress;
+        int rom = view.IsBridge ? ConfigOffset.BridgeRomBar : ConfigOffset.RomBar;
         foreach (PciBar bar in bars)
         {
             if (bar.Size == 0) continue;
@@ -56,7 +54,7 @@ internal static class ConfigRules
                 continue;
             }
 
-            int offset = PciHeader.BaseAddress0 + (4 * bar.Index);
+            int offset = ConfigOffset.Bar0 + (4 * bar.Index);
             Set32(writable, offset, (uint)mask & (bar.IsIo ? ~3u : ~0xfu));
             if (bar.Is64Bit) Set32(writable, offset + 4, (uint)(mask >> 32));
         }
@@ -64,20 +62,20 @@ internal static class ConfigRules
 
     private static void Capability(ConfigView view, int position, Span<byte> writable, Span<byte> clearedByOnes)
     {
-        switch (view.Read8(position))
+        switch ((PciCapabilityId)view.Read8(position))
         {
-            case PciCapId.Pm:
+            case PciCapabilityId.PowerManagement:
                 // Power state, PME enable and data select; PME status is cleared by a one.
                 Set16(writable, position + 4, 0x1f03);
                 Set16(clearedByOnes, position + 4, 0x8000);
                 break;
-            case PciCapId.Msi:
+            case PciCapabilityId.Msi:
                 Msi(view.Read16(position + 2), position, writable);
                 break;
-            case PciCapId.Msix:
+            case PciCapabilityId.MsiX:
                 Set16(writable, position + 2, 0xc000);
                 break;
-            case PciCapId.Exp:
+            case PciCapabilityId.Express:
                 // Device control; device status is cleared by ones; device control 2.
                 Set16(writable, position + 8, 0x70e0);
                 Set16(clearedByOnes, position + 10, 0x000f);
@@ -100,7 +98,7 @@ internal static class ConfigRules
 
     private static void Extended(ConfigView view, Span<byte> writable)
     {
-        int position = PciConfigSpace.Size;
+        int position = ConfigOffset.ConventionalSize;
         for (int steps = 0; steps < 480; steps++)
         {
             uint header = view.Read32(position);
@@ -108,7 +106,7 @@ internal static class ConfigRules
             // At least the header; lengths of extended capabilities are learnt with the permission map.
             writable.Slice(position, 4).Clear();
             position = (int)(header >> 20) & 0xffc;
-            if (position < PciConfigSpace.Size) return;
+            if (position < ConfigOffset.ConventionalSize) return;
         }
     }
 

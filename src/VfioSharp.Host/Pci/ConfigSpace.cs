@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
 using VfioSharp.Pci;
 
 namespace VfioSharp.Host.Pci;
@@ -46,7 +45,7 @@ public sealed class ConfigSpace
     public int Size => _bytes.Length;
 
     /// <summary>The command register.</summary>
-    public int Command => (int)Read(PciHeader.Command, 2);
+    public PciCommand Command => (PciCommand)Read(ConfigOffset.Command, 2);
 
     /// <summary>A load of 1, 2 or 4 bytes.</summary>
     public uint Read(int offset, int width)
@@ -95,7 +94,7 @@ public sealed class ConfigSpace
     {
         lock (_lock)
         {
-            for (int i = 0; i < PciConfigSpace.HeaderSize; i++) _bytes[i] &= (byte)~(_writable[i] | _clearedByOnes[i]);
+            for (int i = 0; i < ConfigOffset.HeaderSize; i++) _bytes[i] &= (byte)~(_writable[i] | _clearedByOnes[i]);
             var view = new ConfigView(_initial);
             int position = view.FirstCapability;
             for (int steps = 0; position != 0 && steps < 48; steps++)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
 using VfioSharp.Host.Machines;
 using VfioSharp.Pci;
 
@@ -34,7 +33,7 @@ public abstract class ModelledFunction : PciFunction
         Bars = bars;
         ReadOnlySpan<byte> bytes = description.Config.Span;
         _config = new ConfigSpace(bytes, description.ConfigSize, bars, description.Emulation);
-        _msi = new ConfigView(bytes).FindCapability(PciCapId.Msi);
+        _msi = new ConfigView(bytes).FindCapability(PciCapabilityId.Msi);
     }
 
     /// <inheritdoc/>
@@ -62,7 +61,7 @@ public abstract class ModelledFunction : PciFunction
     public sealed override uint ReadConfig(int offset, int width)
     {
         uint value = _config.Read(offset, width);
-        int shift = PciHeader.Status - offset;
+        int shift = ConfigOffset.Status - offset;
         if (shift >= 0 && shift < width && Volatile.Read(ref _line)) value |= (uint)PciStatus.Interrupt << (8 * shift);
         return value;
     }

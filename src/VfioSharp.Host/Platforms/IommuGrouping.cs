@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
 using VfioSharp.Host.Pci;
 using VfioSharp.Pci;
 
@@ -105,24 +104,24 @@ internal sealed class IommuGrouping
             var view = new ConfigView(bytes);
             bool multifunction = view.IsMultifunction || function.Address.Function > 0;
             bool express = view.IsExpress;
-            bool takesOver = view.IsBridge && (!express || view.ExpressType is PciExpType.PciBridge or PciExpType.PcieBridge);
+            bool takesOver = view.IsBridge && (!express || view.ExpressType is PciExpressType.PciBridge or PciExpressType.PcieBridge);
             return new Facts(multifunction, express && IsolatedByType(view, multifunction), takesOver);
         }
 
         // pci_acs_enabled: which kinds of functions need ACS at all. Conventional functions never have it.
         private static bool IsolatedByType(ConfigView view, bool multifunction) => view.ExpressType switch
         {
-            PciExpType.PcieBridge or PciExpType.PciBridge or PciExpType.RootEventCollector => false,
-            PciExpType.Downstream or PciExpType.RootPort => HasAcs(view),
-            PciExpType.Endpoint or PciExpType.Upstream or PciExpType.LegacyEndpoint or
-                PciExpType.RootEndpoint => !multifunction || HasAcs(view),
+            PciExpressType.PcieBridge or PciExpressType.PciBridge or PciExpressType.RootComplexEventCollector => false,
+            PciExpressType.Downstream or PciExpressType.RootPort => HasAcs(view),
+            PciExpressType.Endpoint or PciExpressType.Upstream or PciExpressType.LegacyEndpoint or
+                PciExpressType.RootComplexEndpoint => !multifunction || HasAcs(view),
             _ => true,
         };
 
         // pci_acs_flags_enabled: what the capability does not list counts as hard-wired on.
         private static bool HasAcs(ConfigView view)
         {
-            int acs = view.FindExtendedCapability(PciExtCapId.Acs);
+            int acs = view.FindExtendedCapability(PciExtendedCapabilityId.AccessControlServices);
             if (acs == 0) return false;
             ushort required = (ushort)(RequiredAcs & view.Read16(acs + 4));
             return (view.Read16(acs + 6) & required) == required;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
 using VfioSharp.Host.Pci;
 using VfioSharp.Pci;
 
@@ -25,8 +24,8 @@ public sealed class PciTopology
             uint bus = Bus(function.Address);
             if (!_buses.TryGetValue(bus, out List<PciFunction>? members)) _buses.Add(bus, members = []);
             members.Add(function);
-            if ((function.ReadConfig(PciHeader.HeaderType, 1) & 0x7f) != 1) continue;
-            uint secondary = function.ReadConfig(PciBridge.SecondaryBus, 1);
+            if ((function.ReadConfig(ConfigOffset.HeaderType, 1) & 0x7f) != 1) continue;
+            uint secondary = function.ReadConfig(ConfigOffset.SecondaryBus, 1);
             // A bridge that no bus number was given, or its own, leads nowhere.
             if (secondary > function.Address.Bus) _bridges.TryAdd(((uint)function.Address.Segment << 8) | secondary, function);
         }
@@ -53,7 +52,7 @@ public sealed class PciTopology
     public IReadOnlyList<PciFunction> Behind(PciFunction bridge)
     {
         ArgumentNullException.ThrowIfNull(bridge);
-        uint bus = ((uint)bridge.Address.Segment << 8) | bridge.ReadConfig(PciBridge.SecondaryBus, 1);
+        uint bus = ((uint)bridge.Address.Segment << 8) | bridge.ReadConfig(ConfigOffset.SecondaryBus, 1);
         return ReferenceEquals(_bridges.GetValueOrDefault(bus), bridge) && _buses.TryGetValue(bus, out List<PciFunction>? members) ? members : [];
     }
 
