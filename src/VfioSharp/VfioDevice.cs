@@ -24,7 +24,7 @@ public sealed class VfioDevice : IDisposable
         Address = address;
         RegionCount = info.NumRegions;
         InterruptCount = info.NumIrqs;
-        Config = new PciConfigSpace(VfioRegion.Open(file, VfioPciRegionIndex.Config, map: false));
+        Config = new VfioConfigSpace(VfioRegion.Open(file, VfioPciRegionIndex.Config, map: false));
     }
 
     /// <summary>Where the device is.</summary>
@@ -40,7 +40,7 @@ public sealed class VfioDevice : IDisposable
     public bool CanReset => (_flags & VfioDeviceFlags.Reset) != 0;
 
     /// <summary>The device's configuration space, as the kernel lets a user see it.</summary>
-    public PciConfigSpace Config { get; }
+    public VfioConfigSpace Config { get; }
 
     /// <summary>A region, accessed by pread and pwrite. The caller disposes it.</summary>
     /// <param name="index">Which: <c>VfioPciRegionIndex.Bar0</c> and so on.</param>

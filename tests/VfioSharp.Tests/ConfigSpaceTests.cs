@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Pci;
+using VfioSharp.Abi.PciRegs;
 
 namespace VfioSharp.Tests;
 
@@ -11,7 +11,7 @@ public sealed class ConfigSpaceTests
         using var machine = new TestMachine();
         byte[] header = [0x34, 0x12, 0xe8, 0x11, 0, 0, 0, 0, 0x10, 0x01, 0x02, 0xff];
         header.CopyTo(machine.Kernel.Config, 0);
-        PciConfigSpace config = machine.Device.Config;
+        VfioConfigSpace config = machine.Device.Config;
         Assert.Equal((0x1234, 0x11e8, 0x10, 0xff02), (config.VendorId, config.DeviceId, config.Revision, config.ClassCode));
     }
 
@@ -34,8 +34,8 @@ public sealed class ConfigSpaceTests
         (config[6], config[0x34]) = (0x10, 0x40);
         (config[0x40], config[0x41]) = (0x01, 0x50);
         (config[0x50], config[0x51]) = (0x05, 0x00);
-        Assert.Equal(0x50, machine.Device.Config.FindCapability(PciCapabilityId.Msi));
-        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapabilityId.MsiX));
+        Assert.Equal(0x50, machine.Device.Config.FindCapability(PciCapId.Msi));
+        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapId.Msix));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ConfigSpaceTests
         using var machine = new TestMachine();
         byte[] config = machine.Kernel.Config;
         (config[6], config[0x34], config[0x40], config[0x41]) = (0x10, 0x40, 0x01, 0x40);
-        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapabilityId.Msi));
+        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapId.Msi));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ConfigSpaceTests
         using var machine = new TestMachine();
         machine.Kernel.Config[0x34] = 0x40;
         machine.Kernel.Config[0x40] = 0x05;
-        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapabilityId.Msi));
+        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapId.Msi));
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public sealed class RegionTests
         for (int i = 0; i < 100; i++) Use(mapped, plain, machine.Device.Config);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
 
-        static void Use(VfioRegion mapped, VfioRegion plain, PciConfigSpace config)
+        static void Use(VfioRegion mapped, VfioRegion plain, VfioConfigSpace config)
         {
             mapped.Write32(0, mapped.Read32(0) + 1);
             plain.Write64(8, plain.Read64(8) + 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Pci;
+using VfioSharp.Abi.PciRegs;
 
 namespace VfioSharp;
 
@@ -10,40 +10,40 @@ namespace VfioSharp;
 /// Members may be called from any thread; a read-modify-write such as <see cref="Enable"/> is not one step for the
 /// kernel. Usable until the device is disposed. Accesses allocate nothing. They throw as <see cref="VfioRegion"/>'s do.
 /// </remarks>
-public sealed class PciConfigSpace
+public sealed class VfioConfigSpace
 {
-    internal PciConfigSpace(VfioRegion region) => Region = region;
+    internal VfioConfigSpace(VfioRegion region) => Region = region;
 
     /// <summary>Size in bytes: 256, or 4096 with extended configuration space.</summary>
     public int Size => (int)Region.Size;
 
     /// <summary>Who made the device.</summary>
-    public ushort VendorId => Read16(ConfigOffset.VendorId);
+    public ushort VendorId => Read16(PciHeader.VendorId);
 
     /// <summary>Which device of the vendor it is.</summary>
-    public ushort DeviceId => Read16(ConfigOffset.DeviceId);
+    public ushort DeviceId => Read16(PciHeader.DeviceId);
 
     /// <summary>Revision.</summary>
-    public byte Revision => Read8(ConfigOffset.RevisionId);
+    public byte Revision => Read8(PciHeader.RevisionId);
 
     /// <summary>Class and subclass.</summary>
-    public ushort ClassCode => Read16(ConfigOffset.ClassCode);
+    public ushort ClassCode => Read16(PciHeader.ClassDevice);
 
-    /// <summary>The COMMAND register.</summary>
-    public PciCommand Command
+    /// <summary>The COMMAND register: bits of <see cref="PciCommand"/>.</summary>
+    public ushort Command
     {
-        get => (PciCommand)Read16(ConfigOffset.Command);
-        set => Write16(ConfigOffset.Command, (ushort)value);
+        get => Read16(PciHeader.Command);
+        set => Write16(PciHeader.Command, value);
     }
 
     /// <summary>The region behind it (<c>VfioPciRegionIndex.Config</c>).</summary>
     internal VfioRegion Region { get; }
 
     /// <summary>Sets bits of COMMAND: <c>Enable(PciCommand.Master)</c> before the first DMA.</summary>
-    public void Enable(PciCommand bits) => Command |= bits;
+    public void Enable(int bits) => Command |= (ushort)bits;
 
     /// <summary>Clears bits of COMMAND.</summary>
-    public void Disable(PciCommand bits) => Command &= ~bits;
+    public void Disable(int bits) => Command &= (ushort)~bits;
 
     /// <summary>Reads a byte.</summary>
     public byte Read8(int offset) => Region.Read8(Checked(offset));
@@ -63,18 +63,18 @@ public sealed class PciConfigSpace
     /// <summary>Writes 32 bits.</summary>
     public void Write32(int offset, uint value) => Region.Write32(Checked(offset), value);
 
-    /// <summary>Where the first capability of a kind is; 0 when there is none.</summary>
-    public int FindCapability(PciCapabilityId id)
+    /// <summary>Where the first capability with an id of <see cref="PciCapId"/> is; 0 when there is none.</summary>
+    public int FindCapability(int id)
     {
-        if (((PciStatus)Read16(ConfigOffset.Status) & PciStatus.CapabilityList) == 0) return 0;
-        int offset = Read8(ConfigOffset.CapabilityPointer) & ~3;
+        if ((Read16(PciHeader.Status) & PciStatus.CapList) == 0) return 0;
+        int offset = Read8(PciHeader.CapabilityList) & ~3;
 
         // A capability takes at least 4 bytes: more than this many steps is a loop.
-        const int most = (ConfigOffset.ConventionalSize - ConfigOffset.HeaderSize) / 4;
-        for (int steps = 0; offset >= ConfigOffset.HeaderSize && steps < most; steps++)
+        const int most = (PciConfigSpace.Size - PciConfigSpace.HeaderSize) / 4;
+        for (int steps = 0; offset >= PciConfigSpace.HeaderSize && steps < most; steps++)
         {
             ushort header = Read16(offset);
-            if ((byte)header == (byte)id) return offset;
+            if ((byte)header == id) return offset;
             offset = (header >> 8) & ~3;
         }
 
