@@ -3,12 +3,15 @@ namespace VfioSharp.Host.Callers;
 
 /// <summary>
 /// A caller's memory as the kernel side sees it: every address is hostile. There are three kinds:
-/// <c>AddressSpace</c> (modelled, in this process), <c>ProcessMemory</c> of this process, and of another one.
+/// <see cref="AddressSpace"/> (modelled, in this process), <c>ProcessMemory</c> of this process, and of another one.
 /// </summary>
 public interface ICallerMemory
 {
     /// <summary>The caller's page size in bytes.</summary>
     int PageSize { get; }
+
+    /// <summary>The end of user space: addresses from here on are never the caller's (access_ok).</summary>
+    ulong AddressLimit => 0x7fff_ffff_f000;
 
     /// <summary>copy_from_user: false is EFAULT; then part of the destination may have been written.</summary>
     bool TryRead(ulong address, Span<byte> destination);

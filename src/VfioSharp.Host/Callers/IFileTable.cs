@@ -41,8 +41,9 @@ public interface IEventHandle : IDisposable
     void Signal();
 
     /// <summary>
-    /// Calls back, on a thread of the host's, when the caller signals the event; each call consumes the count.
-    /// Disposing the subscription ends it: no call is under way after that.
+    /// Calls back when the caller signals the event, on the signalling thread or one of the host's; each call consumes
+    /// the count. Once the subscription is disposed no new call begins, but one under way may still end after that:
+    /// whoever subscribes checks under a lock of its own whether it still wants it.
     /// </summary>
     IDisposable Subscribe(Action signalled);
 }

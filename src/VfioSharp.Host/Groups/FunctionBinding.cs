@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Host.Pci;
+
+namespace VfioSharp.Host.Groups;
+
+/// <summary>A PCI function and the host driver it is bound to. Guarded by the group registry's lock.</summary>
+internal sealed class FunctionBinding(PciFunction function, IommuGroup? group)
+{
+    /// <summary>The function.</summary>
+    public PciFunction Function { get; } = function;
+
+    /// <summary>Its IOMMU group; null when the platform gave it none.</summary>
+    public IommuGroup? Group { get; } = group;
+
+    /// <summary>The driver bound, or null.</summary>
+    public string? Driver { get; set; }
+
+    /// <summary>The driver_override attribute; null when not set.</summary>
+    public string? DriverOverride { get; set; }
+
+    /// <summary>The VFIO device, while vfio-pci is bound.</summary>
+    public VfioDevice? Device { get; set; }
+
+    /// <summary>Whether the bound driver does DMA through the kernel's own mappings, which excludes a VFIO user.</summary>
+    public bool UsesDefaultDomain { get; set; }
+
+    /// <summary>Released when the last user of the device is gone; set while the driver waits to unbind.</summary>
+    public ManualResetEventSlim? Released { get; set; }
+}
