@@ -12,6 +12,12 @@ internal sealed class FunctionBinding(PciFunction function, IommuGroup? group)
     /// <summary>Its IOMMU group; null when the platform gave it none.</summary>
     public IommuGroup? Group { get; } = group;
 
+    /// <summary>
+    /// Guards binding and unbinding as a whole, waiting for users included (device_lock). Order: before the group
+    /// registry's lock.
+    /// </summary>
+    public Lock DeviceLock { get; } = new();
+
     /// <summary>The driver bound, or null.</summary>
     public string? Driver { get; set; }
 
@@ -23,7 +29,4 @@ internal sealed class FunctionBinding(PciFunction function, IommuGroup? group)
 
     /// <summary>Whether the bound driver does DMA through the kernel's own mappings, which excludes a VFIO user.</summary>
     public bool UsesDefaultDomain { get; set; }
-
-    /// <summary>Released when the last user of the device is gone; set while the driver waits to unbind.</summary>
-    public ManualResetEventSlim? Released { get; set; }
 }

@@ -7,7 +7,7 @@ namespace VfioSharp.Host.Groups;
 
 /// <summary>
 /// A device that a VFIO bus driver (vfio-pci) has bound: what <c>struct vfio_device</c> and its ops are in Linux.
-/// The group code opens and closes it; <c>DeviceFile</c> forwards a user's calls.
+/// The group code opens and closes it; <see cref="DeviceFile"/> forwards a user's calls.
 /// </summary>
 public abstract class VfioDevice
 {
@@ -44,6 +44,9 @@ public abstract class VfioDevice
     /// <summary>Descriptors open. Guarded by the group registry's lock.</summary>
     internal int OpenCount { get; set; }
 
-    /// <summary>Whether the bus driver is letting go of the device: it can no longer be opened. Guarded likewise.</summary>
-    internal bool Unregistering { get; set; }
+    /// <summary>Signalled when the last descriptor is closed, while the bus driver waits to let go. Guarded likewise.</summary>
+    internal ManualResetEventSlim? Released { get; set; }
+
+    /// <summary>The group the device was registered in.</summary>
+    internal VfioGroup? VfioGroup { get; set; }
 }

@@ -6,7 +6,7 @@ namespace VfioSharp.Host.Platforms;
 
 /// <summary>
 /// The machine as firmware and bus code made it: functions, IOMMU groups, and what the IOMMU can do. Groups exist
-/// whether or not a VFIO driver is loaded. Fixed for the life of a <c>SoftwareHost</c>.
+/// whether or not a VFIO driver is loaded. Fixed for the life of a <see cref="SoftwareHost"/>.
 /// </summary>
 public abstract class HostPlatform
 {
@@ -27,6 +27,12 @@ public abstract class HostPlatform
 
     /// <summary>The driver a function is bound to when the host starts: "vfio-pci", "pcieport", another, or null for none.</summary>
     public abstract string? InitialDriver(PciFunction function);
+
+    /// <summary>
+    /// Host drivers the kernel has besides vfio-pci, pci-stub and the initial ones. A driver that driver_override names
+    /// takes whatever device it is pointed at.
+    /// </summary>
+    public virtual IReadOnlyList<string> HostDrivers => ["ahci", "e1000e", "igb", "igbvf", "nvme", "virtio-pci", "xhci_hcd"];
 }
 
 /// <summary>An IOMMU group as the platform made it.</summary>

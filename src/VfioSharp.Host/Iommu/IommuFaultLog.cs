@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Kernel;
+using VfioSharp.Pci;
+
+namespace VfioSharp.Host.Iommu;
+
+/// <summary>Why DMA was not translated.</summary>
+public enum DmaFaultReason
+{
+    /// <summary>The requester's group is in no container: all its DMA is blocked.</summary>
+    Blocked,
+
+    /// <summary>Nothing is mapped at the address.</summary>
+    NotMapped,
+
+    /// <summary>The mapping does not allow the access.</summary>
+    NotAllowed,
+
+    /// <summary>The memory behind the mapping is gone.</summary>
+    MemoryGone,
+}
+
+/// <summary>A DMA fault, as an IOMMU's fault record tells it.</summary>
+/// <param name="Requester">Who asked.</param>
+/// <param name="Iova">The first address that failed.</param>
+/// <param name="IsWrite">Whether it was a write.</param>
+/// <param name="Reason">Why.</param>
+public readonly record struct DmaFault(PciAddress Requester, Iova Iova, bool IsWrite, DmaFaultReason Reason);
+
+/// <summary>The last DMA faults of a machine, and how many there were. Thread-safe; recording does not allocate.</summary>
+public sealed class IommuFaultLog
+{
+    private const int Kept = 256;
+
+    // Guards the ring. Innermost.
+    private readonly Lock _lock = new();
+    private readonly DmaFault[] _ring = new DmaFault[Kept];
+    private long _count;
+
+    /// <summary>Faults since the machine started.</summary>
+    public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>The last faults, oldest first, at most 256.</summary>
+    public IReadOnlyList<DmaFault> Recent()
+    {
+        lock (_lock)
+        {
+            int kept = (int)Math.Min(_count, Kept);
+            var faults = new DmaFault[kept];
+            for (int i = 0; i < kept; i++) faults[i] = _ring[(_count - kept + i) % Kept];
+            return faults;
+        }
+    }
+
+    internal void Record(in DmaFault fault)
+    {
+        lock (_lock) _ring[_count++ % Kept] = fault;
+    }
+}

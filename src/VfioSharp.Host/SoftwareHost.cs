@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+using System.Globalization;
+using VfioSharp.Host.Callers;
+using VfioSharp.Host.Files;
+using VfioSharp.Host.Groups;
+using VfioSharp.Host.Iommu;
+using VfioSharp.Host.Iommu.Type1;
+using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
+using VfioSharp.Host.Sysfs;
+using VfioSharp.Host.VfioPci;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+using VfioSharp.Pci;
+
+namespace VfioSharp.Host;
+
+/// <summary>
+/// The software host: a machine with its IOMMU groups, the kernel's VFIO on top, and the nodes and attributes that
+/// programs open. Serves any number of callers at once. Thread-safe.
+/// </summary>
+public sealed class SoftwareHost : IDisposable
+{
+    private readonly GroupRegistry _registry = new();
+    private readonly IReadOnlyList<IIommuDriverModule> _modules;
+
+    /// <summary>Starts a machine: groups are made, the initial drivers bound.</summary>
+    /// <param name="platform">The machine. One host a platform.</param>
+    public SoftwareHost(HostPlatform platform)
+    {
+        Platform = platform;
+        Type1Parameters = new Type1Parameters(platform.DmaEntryLimit);
+        _modules = [new Type1Module(platform.PageSize, Type1Parameters)];
+        Groups = [.. platform.Groups.Select(group => new IommuGroup(group))];
+        Faults = new IommuFaultLog();
+
+        var groupOf = new Dictionary<PciAddress, IommuGroup>();
+        foreach (IommuGroup group in Groups)
+        {
+            foreach (PciFunction member in group.Platform.Functions) groupOf[member.Address] = group;
+        }
+
+        var bindings = new List<FunctionBinding>();
+        foreach (PciFunction function in platform.Functions)
+        {
+            IommuGroup? group = groupOf.GetValueOrDefault(function.Address);
+            var binding = new FunctionBinding(function, group);
+            group?.Members.Add(binding);
+            function.Dma = new DmaPort(function.Address, group, Faults);
+            bindings.Add(binding);
+        }
+
+        IEnumerable<string> initial = platform.Functions.Select(platform.InitialDriver).OfType<string>();
+        Drivers = new HostDrivers(_registry, bindings, platform.HostDrivers.Concat(initial), MakeVfioDevice);
+        foreach (FunctionBinding binding in bindings)
+        {
+            if (platform.InitialDriver(binding.Function) is not { } driver) continue;
+            binding.DriverOverride = driver == "vfio-pci" ? driver : null;
+            KernelResult bound = Drivers.Bind(binding, driver);
+            if (bound.IsError) throw new InvalidOperationException($"machine {platform.Name}: {bound.Reason}");
+        }
+
+        Sysfs = new SysfsModel(this, _registry);
+    }
+
+    /// <summary>The machine the host plays.</summary>
+    public HostPlatform Platform { get; }
+
+    /// <summary>The kernel's page size in bytes.</summary>
+    public int PageSize => Platform.PageSize;
+
+    /// <summary>What programs read and write in sysfs about the machine's devices.</summary>
+    public SysfsModel Sysfs { get; }
+
+    /// <summary>DMA that was not translated.</summary>
+    public IommuFaultLog Faults { get; }
+
+    /// <summary>Module parameters of vfio_iommu_type1.</summary>
+    internal Type1Parameters Type1Parameters { get; }
+
+    internal IReadOnlyList<IommuGroup> Groups { get; }
+
+    internal HostDrivers Drivers { get; }
+
+    /// <summary>Makes a process that uses the host from inside this one.</summary>
+    /// <param name="name">What it is called in messages.</param>
+    public SoftwareProcess CreateProcess(string name) => new(this, name);
+
+    /// <summary>Whether the host serves a path below /dev.</summary>
+    public bool HasNode(string path) =>
+        path == "/dev/vfio/vfio" || (TryGroupNumber(path, out int id) && _registry.HasNode(id));
+
+    /// <summary>The names below /dev/vfio.</summary>
+    public IReadOnlyList<string> NodeNames() =>
+        [.. _registry.Nodes().Select(id => id.ToString(CultureInfo.InvariantCulture)), "vfio"];
+
+    /// <summary>Opens a node for a caller. The file's first reference is the caller's.</summary>
+    public KernelResult Open(Caller caller, string path, OpenMode mode, out HostFile? file)
+    {
+        file = null;
+        if (path == "/dev/vfio/vfio")
+        {
+            file = new ContainerFile(_registry, new VfioContainer(_modules));
+            return KernelResult.Success;
+        }
+
+        if (!TryGroupNumber(path, out int id)) return KernelResult.Fail(Errno.ENOENT, $"open: {path} does not exist on machine {Platform.Name}");
+        KernelResult opened = _registry.Open(id, caller.Name, out GroupFile? group);
+        file = group;
+        return opened;
+    }
+
+    private static bool TryGroupNumber(string path, out int id)
+    {
+        const string Prefix = "/dev/vfio/";
+        id = -1;
+        if (!path.StartsWith(Prefix, StringComparison.Ordinal)) return false;
+        ReadOnlySpan<char> name = path.AsSpan(Prefix.Length);
+        return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out id) && (name.Length == 1 || name[0] != '0');
+    }
+
+    private static VfioDevice MakeVfioDevice(PciFunction function) => new VfioPciDevice(function);
+
+    /// <summary>Stops the machine's devices. Callers' files may still be released afterwards.</summary>
+    public void Dispose()
+    {
+        foreach (PciFunction function in Platform.Functions) (function as IDisposable)?.Dispose();
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+using System.Globalization;
+using VfioSharp.Host.Groups;
+using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+using VfioSharp.Pci;
+
+namespace VfioSharp.Host.Sysfs;
+
+/// <summary>
+/// What sysfs shows of the machine's devices, groups and drivers, and what writing to it does. Paths are absolute and
+/// normal (no <c>..</c>). Thread-safe; writes may block as the kernel's do.
+/// </summary>
+public sealed class SysfsModel
+{
+    private const string Devices = "/sys/bus/pci/devices/";
+    private const string DriversFolder = "/sys/bus/pci/drivers/";
+    private const string GroupsFolder = "/sys/kernel/iommu_groups/";
+    private const string EntryLimit = "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit";
+
+    private readonly SoftwareHost _host;
+    private readonly GroupRegistry _registry;
+
+    internal SysfsModel(SoftwareHost host, GroupRegistry registry)
+    {
+        _host = host;
+        _registry = registry;
+    }
+
+    /// <summary>Whether a path is one of the machine's: answered here, whether or not it exists.</summary>
+    public bool Covers(string path)
+    {
+        if (path is "/sys/bus/pci/drivers_probe" or EntryLimit) return true;
+        if (path.StartsWith(GroupsFolder, StringComparison.Ordinal)) return true;
+        if (TryDevice(path, out _, out _)) return true;
+        return TryDriverFile(path, out _, out string? file) && file is "bind" or "unbind";
+    }
+
+    /// <summary>readlink.</summary>
+    public KernelResult ReadLink(string path, out string? target)
+    {
+        target = null;
+        if (TryDevice(path, out FunctionBinding? binding, out string attribute))
+        {
+            if (attribute == "iommu_group" && binding!.Group is { } group)
+            {
+                target = string.Create(CultureInfo.InvariantCulture, $"../../../kernel/iommu_groups/{group.Id}");
+                return KernelResult.Ok(target.Length);
+            }
+
+            if (attribute == "driver")
+            {
+                string? driver;
+                lock (_registry.Lock) driver = binding!.Driver;
+                if (driver is not null)
+                {
+                    target = "../../../bus/pci/drivers/" + driver;
+                    return KernelResult.Ok(target.Length);
+                }
+            }
+
+            if (attribute == "subsystem")
+            {
+                target = "../../../bus/pci";
+                return KernelResult.Ok(target.Length);
+            }
+        }
+
+        return Missing("readlink", path);
+    }
+
+    /// <summary>The text of an attribute, with its line end.</summary>
+    public KernelResult ReadText(string path, out string? text)
+    {
+        text = null;
+        if (path == EntryLimit)
+        {
+            text = string.Create(CultureInfo.InvariantCulture, $"{_host.Type1Parameters.DmaEntryLimit}\n");
+        }
+        else if (TryDevice(path, out FunctionBinding? binding, out string attribute))
+        {
+            text = DeviceText(binding!, attribute);
+        }
+        else if (TryGroup(path, out IommuGroup? group, out string groupAttribute))
+        {
+            text = groupAttribute switch
+            {
+                "reserved_regions" => string.Concat(group!.Platform.Reserved.Select(range => $"0x{range.Start.Value:x16} 0x{range.Last.Value:x16} {range.Kind}\n")),
+                "type" => "DMA\n",
+                _ => null,
+            };
+        }
+
+        return text is null ? Missing("open", path) : KernelResult.Ok(text.Length);
+    }
+
+    /// <summary>The names in a folder, sorted.</summary>
+    public KernelResult ListNames(string path, out IReadOnlyList<string>? names)
+    {
+        names = null;
+        string folder = path.TrimEnd('/');
+        if (folder == "/sys/bus/pci/devices") names = [.. _host.Drivers.All.Select(binding => binding.Function.Address.ToString())];
+        else if (folder == "/sys/kernel/iommu_groups") names = [.. _host.Groups.Select(group => group.Id.ToString(CultureInfo.InvariantCulture))];
+        else if (TryGroup(folder, out IommuGroup? group, out string attribute) && attribute == "devices")
+        {
+            names = [.. group!.Members.Select(member => member.Function.Address.ToString())];
+        }
+
+        return names is null ? Missing("open", path) : KernelResult.Ok(names.Count);
+    }
+
+    /// <summary>Writes an attribute; the value is the count of characters taken.</summary>
+    public KernelResult WriteText(string path, string text)
+    {
+        string value = text.TrimEnd('\n');
+        KernelResult written;
+        if (path == EntryLimit) written = WriteEntryLimit(value);
+        else if (path == "/sys/bus/pci/drivers_probe") written = Probe(value);
+        else if (TryDriverFile(path, out string? driver, out string? file)) written = WriteDriverFile(path, driver!, file!, value);
+        else if (TryDevice(path, out FunctionBinding? binding, out string attribute)) written = WriteDevice(path, binding!, attribute, value);
+        else written = Missing("open", path);
+        return written.IsError ? written : KernelResult.Ok(text.Length);
+    }
+
+    private KernelResult WriteDevice(string path, FunctionBinding binding, string attribute, string value)
+    {
+        if (attribute == "driver_override")
+        {
+            lock (_registry.Lock) binding.DriverOverride = value.Length == 0 ? null : value;
+            return KernelResult.Success;
+        }
+
+        if (attribute is "driver/unbind" or "driver/bind")
+        {
+            string? driver;
+            lock (_registry.Lock) driver = binding.Driver;
+            return driver is null ? Missing("open", path) : WriteDriverFile(path, driver, attribute["driver/".Length..], value);
+        }
+
+        return Missing("open", path);
+    }
+
+    // drivers/base/bus.c: bind_store, unbind_store
+    private KernelResult WriteDriverFile(string path, string driver, string file, string value)
+    {
+        if (!_host.Drivers.IsKnown(driver)) return Missing("open", path);
+        if (!PciAddress.TryParse(value, out PciAddress address) || _host.Drivers.Find(address) is not { } binding)
+        {
+            return KernelResult.Fail(Errno.ENODEV, $"{path}: \"{value}\" is no PCI device of machine {_host.Platform.Name}");
+        }
+
+        if (file == "unbind") return _host.Drivers.Unbind(binding, driver);
+        if (file != "bind") return Missing("open", path);
+        string? wanted;
+        string? bound;
+        lock (_registry.Lock) (wanted, bound) = (binding.DriverOverride, binding.Driver);
+        if (wanted != driver) return KernelResult.Fail(Errno.ENODEV, $"{path}: {driver} does not match {address}, whose driver_override is {wanted ?? "not set"}");
+        return bound is null
+            ? _host.Drivers.Bind(binding, driver)
+            : KernelResult.Fail(Errno.EBUSY, $"{path}: {address} is bound to {bound}");
+    }
+
+    // drivers/base/bus.c: drivers_probe_store: a probe that fails is EINVAL, whatever it said; no match is no failure.
+    private KernelResult Probe(string value)
+    {
+        if (!PciAddress.TryParse(value, out PciAddress address) || _host.Drivers.Find(address) is not { } binding)
+        {
+            return KernelResult.Fail(Errno.ENODEV, $"drivers_probe: \"{value}\" is no PCI device of machine {_host.Platform.Name}");
+        }
+
+        string? wanted;
+        lock (_registry.Lock) wanted = binding.DriverOverride;
+        if (wanted is null || !_host.Drivers.IsKnown(wanted)) return KernelResult.Success;
+        KernelResult bound = _host.Drivers.Bind(binding, wanted);
+        return bound.IsError ? KernelResult.Fail(Errno.EINVAL, $"drivers_probe: {bound.Reason} ({bound.Errno})") : bound;
+    }
+
+    private KernelResult WriteEntryLimit(string value)
+    {
+        if (!uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint limit))
+        {
+            return KernelResult.Fail(Errno.EINVAL, $"dma_entry_limit: \"{value}\" is not a number of mappings");
+        }
+
+        _host.Type1Parameters.DmaEntryLimit = limit;
+        return KernelResult.Success;
+    }
+
+    private string? DeviceText(FunctionBinding binding, string attribute)
+    {
+        PciFunction function = binding.Function;
+        switch (attribute)
+        {
+            case "vendor": return Hex(function.ReadConfig(0, 2), 4);
+            case "device": return Hex(function.ReadConfig(2, 2), 4);
+            case "class": return Hex((function.ReadConfig(8, 4)) >> 8, 6);
+            case "revision": return Hex(function.ReadConfig(8, 1), 2);
+            case "subsystem_vendor": return Hex(function.ReadConfig(0x2c, 2), 4);
+            case "subsystem_device": return Hex(function.ReadConfig(0x2e, 2), 4);
+            case "numa_node": return "-1\n";
+            case "driver_override":
+                lock (_registry.Lock) return (binding.DriverOverride ?? "(null)") + "\n";
+            case "resource":
+                return string.Concat(Enumerable.Range(0, 7).Select(index =>
+                {
+                    PciBar bar = index < function.Bars.Count ? function.Bars[index] : default;
+                    return bar.Size == 0 ? $"0x{0:x16} 0x{0:x16} 0x{0:x16}\n" : $"0x{bar.Start:x16} 0x{bar.Start + bar.Size - 1:x16} 0x{bar.Flags:x16}\n";
+                }));
+            default: return null;
+        }
+    }
+
+    private static string Hex(uint value, int digits) => "0x" + value.ToString("x" + digits, CultureInfo.InvariantCulture) + "\n";
+
+    private bool TryDevice(string path, out FunctionBinding? binding, out string attribute)
+    {
+        binding = null;
+        attribute = "";
+        if (!path.StartsWith(Devices, StringComparison.Ordinal)) return false;
+        int slash = path.IndexOf('/', Devices.Length);
+        string name = slash < 0 ? path[Devices.Length..] : path[Devices.Length..slash];
+        if (!PciAddress.TryParse(name, out PciAddress address)) return false;
+        binding = _host.Drivers.Find(address);
+        attribute = slash < 0 ? "" : path[(slash + 1)..];
+        return binding is not null;
+    }
+
+    private bool TryGroup(string path, out IommuGroup? group, out string attribute)
+    {
+        group = null;
+        attribute = "";
+        if (!path.StartsWith(GroupsFolder, StringComparison.Ordinal)) return false;
+        string[] parts = path[GroupsFolder.Length..].Split('/', 2);
+        if (!int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int id)) return false;
+        group = _host.Groups.FirstOrDefault(candidate => candidate.Id == id);
+        attribute = parts.Length > 1 ? parts[1] : "";
+        return group is not null;
+    }
+
+    private static bool TryDriverFile(string path, out string? driver, out string? file)
+    {
+        driver = file = null;
+        if (!path.StartsWith(DriversFolder, StringComparison.Ordinal)) return false;
+        string[] parts = path[DriversFolder.Length..].Split('/');
+        if (parts.Length != 2) return false;
+        (driver, file) = (parts[0], parts[1]);
+        return true;
+    }
+
+    private KernelResult Missing(string call, string path) =>
+        KernelResult.Fail(Errno.ENOENT, $"{call}: {path} does not exist on machine {_host.Platform.Name}");
+}
