@@ -148,7 +148,7 @@ internal sealed partial class Type1Driver : IIommuDriver
     private ulong AtLeastPages(ulong pageSizes)
     {
         ulong mask = (ulong)_pageSize - 1;
-        return (pageSizes & mask) == 0 ? pageSizes : (pageSizes & ~mask) | (ulong)_pageSize;
+        return (pageSizes & mask) == 0 ? pageSizes : (pageSizes & ~mask) | (mask + 1);
     }
 
     // vfio_iommu_aper_resize
