@@ -37,6 +37,7 @@ public sealed unsafe class MappedMemory : SafeHandle
     public static SyscallResult MapAnonymousMemory(ulong length, out MappedMemory? memory) =>
         Map(length, 3, MapPrivate | MapAnonymous, -1, 0, out memory);
 
+    // SAFETY: address and length are those that mmap gave, and a SafeHandle is released once.
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Interop.MUnmap(handle, (nuint)Length) == 0;
 
