@@ -126,6 +126,19 @@ public static unsafe class Descriptors
     public static SyscallResult Identify(string path, out FileIdentity identity, out ulong size) =>
         Identify(AtFdCwd, Encoding.UTF8.GetBytes(path + '\0'), 0, out identity, out size);
 
+    /// <summary>Whether a path names a regular file (S_IFREG); a symbolic link is followed.</summary>
+    public static bool IsRegularFile(string path)
+    {
+        const int TypeMask = 0xf000;
+        const int Regular = 0x8000;
+        Statx statx = default;
+        SyscallResult result;
+        // SAFETY: the path is NUL-terminated and pinned; statx is of the size the kernel fills (256 bytes).
+        fixed (byte* start = Encoding.UTF8.GetBytes(path + '\0'))
+            result = SyscallResult.FromLibc(Interop.Statx(AtFdCwd, start, 0, StatxBasic, &statx));
+        return !result.IsError && (statx.Mode & TypeMask) == Regular;
+    }
+
     /// <summary>Whether the descriptor number is open in this process.</summary>
     public static bool IsOpen(int descriptor) => Interop.Fcntl(descriptor, 1, 0) >= 0;
 

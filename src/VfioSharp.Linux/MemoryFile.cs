@@ -9,6 +9,8 @@ public static class MemoryFile
     private const uint CloseOnExec = 1;
     private const uint AllowSealing = 2;
     private const int AddSeals = 1033;
+    private const int GetSeals = 1034;
+    private const int SealShrink = 2;
 
     // F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW.
     private const nint SealSize = 1 | 2 | 4;
@@ -29,6 +31,13 @@ public static class MemoryFile
     /// <summary>Opens the same file anew (through /proc/self/fd): another open file description, of its own mode.</summary>
     public static SyscallResult Reopen(SafeDescriptor file, OpenFlags flags, out SafeDescriptor? opened) =>
         Descriptors.Open(PathOf(file), flags | OpenFlags.CloseOnExec, out opened);
+
+    /// <summary>Whether nobody can make the file shorter (F_SEAL_SHRINK).</summary>
+    public static bool IsSealedAgainstShrinking(SafeDescriptor file)
+    {
+        SyscallResult seals = SyscallResult.FromLibc(Interop.Fcntl(file.Number, GetSeals, 0));
+        return !seals.IsError && (seals.Value & SealShrink) != 0;
+    }
 
     /// <summary>The path under which this process can open its descriptor's file anew.</summary>
     public static string PathOf(SafeDescriptor file) =>
