@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
+using VfioSharp.Pci;
 
 namespace VfioSharp;
 
@@ -18,32 +18,32 @@ public sealed class VfioConfigSpace
     public int Size => (int)Region.Size;
 
     /// <summary>Who made the device.</summary>
-    public ushort VendorId => Read16(PciHeader.VendorId);
+    public ushort VendorId => Read16(ConfigOffset.VendorId);
 
     /// <summary>Which device of the vendor it is.</summary>
-    public ushort DeviceId => Read16(PciHeader.DeviceId);
+    public ushort DeviceId => Read16(ConfigOffset.DeviceId);
 
     /// <summary>Revision.</summary>
-    public byte Revision => Read8(PciHeader.RevisionId);
+    public byte Revision => Read8(ConfigOffset.RevisionId);
 
     /// <summary>Class and subclass.</summary>
-    public ushort ClassCode => Read16(PciHeader.ClassDevice);
+    public ushort ClassCode => Read16(ConfigOffset.ClassCode);
 
-    /// <summary>The COMMAND register: bits of <see cref="PciCommand"/>.</summary>
-    public ushort Command
+    /// <summary>The COMMAND register.</summary>
+    public PciCommand Command
     {
-        get => Read16(PciHeader.Command);
-        set => Write16(PciHeader.Command, value);
+        get => (PciCommand)Read16(ConfigOffset.Command);
+        set => Write16(ConfigOffset.Command, (ushort)value);
     }
 
     /// <summary>The region behind it (<c>VfioPciRegionIndex.Config</c>).</summary>
     internal VfioRegion Region { get; }
 
     /// <summary>Sets bits of COMMAND: <c>Enable(PciCommand.Master)</c> before the first DMA.</summary>
-    public void Enable(int bits) => Command |= (ushort)bits;
+    public void Enable(PciCommand bits) => Command |= bits;
 
     /// <summary>Clears bits of COMMAND.</summary>
-    public void Disable(int bits) => Command &= (ushort)~bits;
+    public void Disable(PciCommand bits) => Command &= ~bits;
 
     /// <summary>Reads a byte.</summary>
     public byte Read8(int offset) => Region.Read8(Checked(offset));
@@ -63,18 +63,18 @@ public sealed class VfioConfigSpace
     /// <summary>Writes 32 bits.</summary>
     public void Write32(int offset, uint value) => Region.Write32(Checked(offset), value);
 
-    /// <summary>Where the first capability with an id of <see cref="PciCapId"/> is; 0 when there is none.</summary>
-    public int FindCapability(int id)
+    /// <summary>Where the first capability of a kind is; 0 when there is none.</summary>
+    public int FindCapability(PciCapabilityId id)
     {
-        if ((Read16(PciHeader.Status) & PciStatus.CapList) == 0) return 0;
-        int offset = Read8(PciHeader.CapabilityList) & ~3;
+        if (((PciStatus)Read16(ConfigOffset.Status) & PciStatus.CapabilityList) == 0) return 0;
+        int offset = Read8(ConfigOffset.CapabilityPointer) & ~3;
 
         // A capability takes at least 4 bytes: more than this many steps is a loop.
-        const int most = (PciConfigSpace.Size - PciConfigSpace.HeaderSize) / 4;
-        for (int steps = 0; offset >= PciConfigSpace.HeaderSize && steps < most; steps++)
+        const int most = (ConfigOffset.ConventionalSize - ConfigOffset.HeaderSize) / 4;
+        for (int steps = 0; offset >= ConfigOffset.HeaderSize && steps < most; steps++)
         {
             ushort header = Read16(offset);
-            if ((byte)header == id) return offset;
+            if ((byte)header == (byte)id) return offset;
             offset = (header >> 8) & ~3;
         }
 

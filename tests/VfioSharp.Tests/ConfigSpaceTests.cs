@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
+using VfioSharp.Pci;
 
 namespace VfioSharp.Tests;
 
@@ -34,8 +34,8 @@ public sealed class ConfigSpaceTests
         (config[6], config[0x34]) = (0x10, 0x40);
         (config[0x40], config[0x41]) = (0x01, 0x50);
         (config[0x50], config[0x51]) = (0x05, 0x00);
-        Assert.Equal(0x50, machine.Device.Config.FindCapability(PciCapId.Msi));
-        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapId.Msix));
+        Assert.Equal(0x50, machine.Device.Config.FindCapability(PciCapabilityId.Msi));
+        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapabilityId.MsiX));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ConfigSpaceTests
         using var machine = new TestMachine();
         byte[] config = machine.Kernel.Config;
         (config[6], config[0x34], config[0x40], config[0x41]) = (0x10, 0x40, 0x01, 0x40);
-        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapId.Msi));
+        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapabilityId.Msi));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ConfigSpaceTests
         using var machine = new TestMachine();
         machine.Kernel.Config[0x34] = 0x40;
         machine.Kernel.Config[0x40] = 0x05;
-        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapId.Msi));
+        Assert.Equal(0, machine.Device.Config.FindCapability(PciCapabilityId.Msi));
     }
 
     [Fact]
