@@ -26,11 +26,11 @@ public sealed unsafe class ProcessTests
         MappedMemory.MapAnonymousMemory(4096 * 3, out MappedMemory? memory);
         using (memory)
         {
-            MemoryAreas.Open(Environment.ProcessId, out MemoryAreas? areas);
+            MappedAreas.Open(Environment.ProcessId, out MappedAreas? areas);
             using (areas)
             {
                 ulong address = (ulong)memory!.Start;
-                Assert.True(areas!.TryFind(address + 5000, out MemoryArea area));
+                Assert.True(areas!.TryFind(address + 5000, out MappedArea area));
                 Assert.True(area is { Readable: true, Writable: true, Shared: false });
                 Assert.True(area.Start <= address && area.End >= address + 4096 * 3);
                 Assert.False(areas.TryFind(16, out _));
@@ -41,9 +41,9 @@ public sealed unsafe class ProcessTests
     [Fact]
     public void A_line_of_maps_is_parsed()
     {
-        Assert.True(MemoryAreas.TryParse("7f0000000000-7f0000003000 rw-s 00001000 fe:0a 123456                    /memfd:x (deleted)", out MemoryArea area));
-        Assert.Equal(new MemoryArea(0x7f0000000000, 0x7f0000003000, true, true, true, 0x1000, new FileIdentity(0xfe, 0xa, 123456)), area);
-        Assert.False(MemoryAreas.TryParse("nonsense", out _));
+        Assert.True(MappedAreas.TryParse("7f0000000000-7f0000003000 rw-s 00001000 fe:0a 123456                    /memfd:x (deleted)", out MappedArea area));
+        Assert.Equal(new MappedArea(0x7f0000000000, 0x7f0000003000, true, true, true, 0x1000, new FileIdentity(0xfe, 0xa, 123456)), area);
+        Assert.False(MappedAreas.TryParse("nonsense", out _));
     }
 
     [Fact]

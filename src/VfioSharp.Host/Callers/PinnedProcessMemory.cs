@@ -4,12 +4,12 @@ namespace VfioSharp.Host.Callers;
 /// <summary>A pinned range of a real process: one segment a mapping it crosses, mostly a single one.</summary>
 internal sealed class PinnedProcessMemory : IPinnedMemory
 {
-    private readonly PinnedSegment[] _segments;
+    private readonly ProcessSegment[] _segments;
 
-    public PinnedProcessMemory(PinnedSegment[] segments)
+    public PinnedProcessMemory(ProcessSegment[] segments)
     {
         _segments = segments;
-        foreach (PinnedSegment segment in segments)
+        foreach (ProcessSegment segment in segments)
         {
             Length += segment.Length;
             if (segment.IsAccounted) AccountedLength += segment.Length;
@@ -24,7 +24,7 @@ internal sealed class PinnedProcessMemory : IPinnedMemory
     {
         while (!destination.IsEmpty)
         {
-            if (!TryFind(offset, out PinnedSegment? segment)) return false;
+            if (!TryFind(offset, out ProcessSegment? segment)) return false;
             ulong inside = offset - segment!.Start;
             int count = (int)Math.Min((ulong)destination.Length, segment.Length - inside);
             if (!segment.Read(inside, destination[..count])) return false;
@@ -39,7 +39,7 @@ internal sealed class PinnedProcessMemory : IPinnedMemory
     {
         while (!source.IsEmpty)
         {
-            if (!TryFind(offset, out PinnedSegment? segment)) return false;
+            if (!TryFind(offset, out ProcessSegment? segment)) return false;
             ulong inside = offset - segment!.Start;
             int count = (int)Math.Min((ulong)source.Length, segment.Length - inside);
             if (!segment.Write(inside, source[..count])) return false;
@@ -52,10 +52,10 @@ internal sealed class PinnedProcessMemory : IPinnedMemory
 
     public void Dispose()
     {
-        foreach (PinnedSegment segment in _segments) segment.Release();
+        foreach (ProcessSegment segment in _segments) segment.Release();
     }
 
-    private bool TryFind(ulong offset, out PinnedSegment? segment)
+    private bool TryFind(ulong offset, out ProcessSegment? segment)
     {
         int low = 0;
         int high = _segments.Length - 1;

@@ -28,11 +28,11 @@ public delegate IMappedRegion? DeviceMemoryLookup(FileIdentity file, ulong offse
 public sealed class ProcessMemory : ICallerMemory, IDisposable
 {
     private readonly SafeDescriptor _memory;
-    private readonly MemoryAreas _areas;
+    private readonly MappedAreas _areas;
     private readonly SharedFileCache _files;
     private readonly DeviceMemoryLookup? _devices;
 
-    private ProcessMemory(int process, SafeDescriptor memory, MemoryAreas areas, DeviceMemoryLookup? devices)
+    private ProcessMemory(int process, SafeDescriptor memory, MappedAreas areas, DeviceMemoryLookup? devices)
     {
         Thread = process;
         _memory = memory;
@@ -69,7 +69,7 @@ public sealed class ProcessMemory : ICallerMemory, IDisposable
             OpenFlags.ReadWrite | OpenFlags.CloseOnExec,
             out SafeDescriptor? descriptor);
         if (descriptor is null) return opened;
-        opened = MemoryAreas.Open(process, out MemoryAreas? areas);
+        opened = MappedAreas.Open(process, out MappedAreas? areas);
         if (areas is null)
         {
             descriptor.Dispose();
@@ -91,16 +91,16 @@ public sealed class ProcessMemory : ICallerMemory, IDisposable
     /// <inheritdoc/>
     public IPinnedMemory? Pin(ulong address, ulong length, bool forWriting)
     {
-        List<PinnedSegment> segments = [];
+        List<ProcessSegment> segments = [];
         ulong done = 0;
         while (done < length)
         {
             ulong at = unchecked(address + done);
-            if (at < address || !_areas.TryFind(at, out MemoryArea area)) break;
+            if (at < address || !_areas.TryFind(at, out MappedArea area)) break;
             // mm/gup.c: check_vma_flags. A write pin asks for VM_WRITE only, a read pin for VM_READ.
             if (!(forWriting ? area.Writable : area.Readable)) break;
             ulong here = Math.Min(area.End - at, length - done);
-            if (!TryMakeSegment(area, at, here, done, forWriting, out PinnedSegment? segment)) break;
+            if (!TryMakeSegment(area, at, here, done, forWriting, out ProcessSegment? segment)) break;
             segments.Add(segment!);
             done += segment!.Length;
             if (segment.Length < here) break;
@@ -116,7 +116,7 @@ public sealed class ProcessMemory : ICallerMemory, IDisposable
         _areas.Dispose();
     }
 
-    private bool TryMakeSegment(in MemoryArea area, ulong at, ulong length, ulong offset, bool forWriting, out PinnedSegment? segment)
+    private bool TryMakeSegment(in MappedArea area, ulong at, ulong length, ulong offset, bool forWriting, out ProcessSegment? segment)
     {
         segment = null;
         ulong fileOffset = at - area.Start + area.FileOffset;

@@ -15,7 +15,7 @@ internal sealed class SharedFileCache(int process)
     /// The file behind a shared mapping, with one reference for the asker. False when no way leads to it: then it can
     /// only be reached by address.
     /// </summary>
-    public bool TryOpen(in MemoryArea area, bool forWriting, out SharedFile? file)
+    public bool TryOpen(in MappedArea area, bool forWriting, out SharedFile? file)
     {
         lock (_lock)
         {
@@ -59,13 +59,13 @@ internal sealed class SharedFileCache(int process)
     }
 
     // Needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN; finds the file even when its descriptor is closed.
-    private SafeDescriptor? OpenByMapping(in MemoryArea area, bool forWriting)
+    private SafeDescriptor? OpenByMapping(in MappedArea area, bool forWriting)
     {
         string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/map_files/{area.Start:x}-{area.End:x}");
         return OpenRegular(path, forWriting);
     }
 
-    private SafeDescriptor? OpenByDescriptor(in MemoryArea area, bool forWriting)
+    private SafeDescriptor? OpenByDescriptor(in MappedArea area, bool forWriting)
     {
         string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd");
         try

@@ -6,7 +6,7 @@ using VfioSharp.Linux;
 namespace VfioSharp.Host.Callers;
 
 /// <summary>A part of a pinned range that one thing backs. Offsets are from the start of the segment.</summary>
-internal abstract class PinnedSegment(ulong start, ulong length)
+internal abstract class ProcessSegment(ulong start, ulong length)
 {
     /// <summary>Offset in the pinned range.</summary>
     public ulong Start { get; } = start;
@@ -25,7 +25,7 @@ internal abstract class PinnedSegment(ulong start, ulong length)
 }
 
 /// <summary>Private memory, through /proc/PID/mem: bound to the mm, whatever becomes of the process id.</summary>
-internal sealed class PrivateSegment(ulong start, ulong length, SafeDescriptor memory, ulong address) : PinnedSegment(start, length)
+internal sealed class PrivateSegment(ulong start, ulong length, SafeDescriptor memory, ulong address) : ProcessSegment(start, length)
 {
     public override bool Read(ulong offset, Span<byte> destination)
     {
@@ -65,7 +65,7 @@ internal sealed class PrivateSegment(ulong start, ulong length, SafeDescriptor m
 }
 
 /// <summary>Shared memory, through its file: it stays when the process unmaps it.</summary>
-internal sealed class SharedFileSegment(ulong start, ulong length, SharedFile file, ulong fileOffset) : PinnedSegment(start, length)
+internal sealed class SharedFileSegment(ulong start, ulong length, SharedFile file, ulong fileOffset) : ProcessSegment(start, length)
 {
     public override bool Read(ulong offset, Span<byte> destination) => file.Read(fileOffset + offset, destination);
 
@@ -75,7 +75,7 @@ internal sealed class SharedFileSegment(ulong start, ulong length, SharedFile fi
 }
 
 /// <summary>A mapped BAR: DMA goes to the device model, in the widest aligned accesses. It is not accounted.</summary>
-internal sealed class DeviceSegment(ulong start, ulong length, IMappedRegion region) : PinnedSegment(start, length)
+internal sealed class DeviceSegment(ulong start, ulong length, IMappedRegion region) : ProcessSegment(start, length)
 {
     public override bool IsAccounted => false;
 

@@ -13,14 +13,14 @@ namespace VfioSharp.Linux;
 /// <param name="Shared">MAP_SHARED.</param>
 /// <param name="FileOffset">Offset in the file of <paramref name="Start"/>.</param>
 /// <param name="File">The file's identity; inode 0 for anonymous memory.</param>
-public readonly record struct MemoryArea(
+public readonly record struct MappedArea(
     ulong Start, ulong End, bool Readable, bool Writable, bool Shared, ulong FileOffset, FileIdentity File);
 
 /// <summary>
 /// Looks mappings of a process up, by PROCMAP_QUERY (Linux 6.11) or else by the text of /proc/PID/maps. Bound to the
 /// memory the process had when this was opened: after an exec it finds nothing.
 /// </summary>
-public sealed unsafe class MemoryAreas : IDisposable
+public sealed unsafe class MappedAreas : IDisposable
 {
     // include/uapi/linux/fs.h: PROCMAP_QUERY, _IOWR(0x66, 17, 104 bytes).
     private const uint ProcmapQuery = 0xC0686611;
@@ -28,27 +28,27 @@ public sealed unsafe class MemoryAreas : IDisposable
     private readonly SafeDescriptor _maps;
     private bool _queryMissing;
 
-    private MemoryAreas(SafeDescriptor maps) => _maps = maps;
+    private MappedAreas(SafeDescriptor maps) => _maps = maps;
 
     /// <summary>Opens the mappings of a process. ESRCH or ENOENT when it is gone, EACCES when it may not be looked at.</summary>
-    public static SyscallResult Open(int process, out MemoryAreas? areas)
+    public static SyscallResult Open(int process, out MappedAreas? areas)
     {
         SyscallResult opened = Descriptors.Open(
             string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/maps"),
             OpenFlags.ReadOnly | OpenFlags.CloseOnExec,
             out SafeDescriptor? maps);
-        areas = maps is null ? null : new MemoryAreas(maps);
+        areas = maps is null ? null : new MappedAreas(maps);
         return opened;
     }
 
     /// <summary>The mapping that covers <paramref name="address"/>; false when there is none, or no memory any more.</summary>
-    public bool TryFind(ulong address, out MemoryArea area)
+    public bool TryFind(ulong address, out MappedArea area)
     {
         if (!_queryMissing)
         {
             ProcmapQueryArgument query = new() { Size = 104, Address = address };
             SyscallResult result = Descriptors.Ioctl(_maps.Number, ProcmapQuery, MemoryMarshal.AsBytes(new Span<ProcmapQueryArgument>(ref query)));
-            area = new MemoryArea(
+            area = new MappedArea(
                 query.Start, query.End, (query.AreaFlags & 1) != 0, (query.AreaFlags & 2) != 0, (query.AreaFlags & 8) != 0,
                 query.Offset, new FileIdentity(query.DeviceMajor, query.DeviceMinor, query.Inode));
             if (result.Errno != Errno.ENOTTY) return !result.IsError;
@@ -62,7 +62,7 @@ public sealed unsafe class MemoryAreas : IDisposable
     public void Dispose() => _maps.Dispose();
 
     /// <summary>Reads one line of /proc/PID/maps: <c>start-end perms offset major:minor inode path</c>.</summary>
-    internal static bool TryParse(string line, out MemoryArea area)
+    internal static bool TryParse(string line, out MappedArea area)
     {
         area = default;
         string[] words = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
@@ -77,7 +77,7 @@ public sealed unsafe class MemoryAreas : IDisposable
             return false;
         }
 
-        area = new MemoryArea(
+        area = new MappedArea(
             start, end, words[1][0] == 'r', words[1][1] == 'w', words[1][3] == 's', offset,
             new FileIdentity((uint)major, (uint)minor, inode));
         return true;
@@ -86,7 +86,7 @@ public sealed unsafe class MemoryAreas : IDisposable
     private static bool TryHex(string text, out ulong value) =>
         ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 
-    private bool TryFindInText(ulong address, out MemoryArea area)
+    private bool TryFindInText(ulong address, out MappedArea area)
     {
         StringBuilder text = new();
         byte[] chunk = new byte[1 << 16];
