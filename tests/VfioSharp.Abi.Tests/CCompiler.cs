@@ -25,9 +25,6 @@ internal static class CCompiler
 
         """;
 
-    /// <summary>True when other headers than the installed ones were asked for.</summary>
-    public static bool HasOtherHeaders => s_includeFolder is not null;
-
     /// <summary>Why nothing can be checked against headers here; null when it can.</summary>
     public static string? WhyNot { get; } = Probe();
 

@@ -31,11 +31,13 @@ public sealed class GoldenTests
     public void Every_type_states_something() =>
         Assert.All(AbiCatalog.PublicTypes(), type => Assert.NotEmpty(type.GetFields()));
 
-    /// <summary>Only with VFIOSHARP_HEADERS, which must name the include folder of Linux 7.2: that is how Golden.txt is recorded.</summary>
-    [Fact]
+    /// <summary>
+    /// How Golden.txt is recorded: run with <c>--explicit only</c> and VFIOSHARP_HEADERS naming the include folder of
+    /// Linux 7.2 (made by its <c>make headers_install</c>, or from its package linux-libc-dev).
+    /// </summary>
+    [Fact(Explicit = true)]
     public void Golden_file_is_what_the_headers_of_Linux_7_2_say()
     {
-        Assert.SkipUnless(CCompiler.HasOtherHeaders, "VFIOSHARP_HEADERS does not name the headers of Linux 7.2.");
         Assert.Equal(new Version(7, 2), CHeaders.Read().Version);
         var printed = CCompiler.Execute(
             "int main(void) {\n" + string.Concat(AbiCatalog.Facts.Select(fact => fact.PrintStatement).Distinct()) + "}\n");
