@@ -20,7 +20,7 @@ public readonly record struct MappedArea(
 /// Looks mappings of a process up, by PROCMAP_QUERY (Linux 6.11) or else by the text of /proc/PID/maps. Bound to the
 /// memory the process had when this was opened: after an exec it finds nothing.
 /// </summary>
-public sealed unsafe class MappedAreas : IDisposable
+public sealed class MappedAreas : IDisposable
 {
     // include/uapi/linux/fs.h: PROCMAP_QUERY, _IOWR(0x66, 17, 104 bytes).
     private const uint ProcmapQuery = 0xC0686611;

@@ -26,42 +26,52 @@ public enum PollEvents
 /// <summary>poll(2).</summary>
 public static unsafe class Polling
 {
+    private const int OnStack = 32;
+
     /// <summary>
     /// Waits until <paramref name="descriptor"/> is readable or hung up. ETIMEDOUT after
     /// <paramref name="timeoutMilliseconds"/> (-1: for ever). Interruptions by signals are waited through.
     /// </summary>
-    public static SyscallResult Wait(int descriptor, int timeoutMilliseconds, out PollEvents events)
+    public static SyscallResult Wait(int descriptor, int timeoutMilliseconds, out PollEvents events) =>
+        WaitFor(descriptor, PollEvents.Readable, timeoutMilliseconds, out events);
+
+    /// <summary>Waits until everybody at the other end of <paramref name="descriptor"/> is gone, whatever can be read before.</summary>
+    public static SyscallResult WaitForHangUp(int descriptor, int timeoutMilliseconds) =>
+        WaitFor(descriptor, PollEvents.None, timeoutMilliseconds, out _);
+
+    /// <summary>Waits until any of several descriptors is readable or hung up.</summary>
+    public static SyscallResult Wait(ReadOnlySpan<int> descriptors, int timeoutMilliseconds, Span<PollEvents> events)
     {
-        Span<int> one = [descriptor];
-        Span<PollEvents> seen = stackalloc PollEvents[1];
-        SyscallResult result = Wait(one, timeoutMilliseconds, seen);
-        events = seen[0];
+        Span<PollDescriptor> polled = descriptors.Length <= OnStack ? stackalloc PollDescriptor[OnStack] : new PollDescriptor[descriptors.Length];
+        polled = polled[..descriptors.Length];
+        for (int i = 0; i < polled.Length; i++)
+            polled[i] = new PollDescriptor { Descriptor = descriptors[i], Events = (short)PollEvents.Readable };
+        SyscallResult result = Wait(polled, timeoutMilliseconds);
+        for (int i = 0; i < polled.Length; i++) events[i] = (PollEvents)polled[i].Returned;
         return result;
     }
 
-    /// <summary>Waits for any of several descriptors; at most 16.</summary>
-    public static SyscallResult Wait(ReadOnlySpan<int> descriptors, int timeoutMilliseconds, Span<PollEvents> events)
+    private static SyscallResult WaitFor(int descriptor, PollEvents wanted, int timeoutMilliseconds, out PollEvents events)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, 16);
-        PollDescriptor* polled = stackalloc PollDescriptor[16];
-        for (int i = 0; i < descriptors.Length; i++)
-            polled[i] = new PollDescriptor { Descriptor = descriptors[i], Events = (short)PollEvents.Readable };
+        Span<PollDescriptor> polled = [new PollDescriptor { Descriptor = descriptor, Events = (short)wanted }];
+        SyscallResult result = Wait(polled, timeoutMilliseconds);
+        events = (PollEvents)polled[0].Returned;
+        return result;
+    }
 
+    private static SyscallResult Wait(Span<PollDescriptor> polled, int timeoutMilliseconds)
+    {
         long started = Stopwatch.GetTimestamp();
         int left = timeoutMilliseconds;
         while (true)
         {
-            // SAFETY: polled has at least descriptors.Length entries in this frame.
-            SyscallResult result = SyscallResult.FromLibc(Interop.Poll(polled, (nuint)descriptors.Length, left));
-            if (result.Errno == Errno.EINTR)
-            {
-                if (timeoutMilliseconds > 0)
-                    left = Math.Max(0, timeoutMilliseconds - (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-                continue;
-            }
-
-            for (int i = 0; i < descriptors.Length; i++) events[i] = (PollEvents)polled[i].Returned;
-            return result.Value == 0 ? SyscallResult.Fail(Errno.ETIMEDOUT) : result;
+            SyscallResult result;
+            // SAFETY: the span is pinned for the call, and its own length bounds what the kernel touches.
+            fixed (PollDescriptor* first = polled)
+                result = SyscallResult.FromLibc(Interop.Poll(first, (nuint)polled.Length, left));
+            if (result.Errno != Errno.EINTR) return result.Value == 0 ? SyscallResult.Fail(Errno.ETIMEDOUT) : result;
+            if (timeoutMilliseconds > 0)
+                left = Math.Max(0, timeoutMilliseconds - (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
     }
 }
