@@ -14,19 +14,25 @@ public sealed class InfoTests
         byte[] answer = new byte[0x78];
         MemoryMarshal.Write(answer, new VfioIommuType1Info
         {
-            Flags = VfioIommuInfoFlags.Pgsizes | VfioIommuInfoFlags.Caps, IovaPgsizes = 0x40201000, CapOffset = 0x18,
+            Flags = VfioIommuInfoFlags.Pgsizes | VfioIommuInfoFlags.Caps,
+            IovaPgsizes = 0x40201000,
+            CapOffset = 0x18,
         });
         MemoryMarshal.Write(answer.AsSpan(0x18), new VfioIommuType1InfoCapMigration
         {
-            Header = new VfioInfoCapHeader { Id = 2, Version = 1, Next = 0x38 }, PgsizeBitmap = 0x1000, MaxDirtyBitmapSize = 0x10000000,
+            Header = new VfioInfoCapHeader { Id = 2, Version = 1, Next = 0x38 },
+            PgsizeBitmap = 0x1000,
+            MaxDirtyBitmapSize = 0x10000000,
         });
         MemoryMarshal.Write(answer.AsSpan(0x38), new VfioIommuType1InfoDmaAvail
         {
-            Header = new VfioInfoCapHeader { Id = 3, Version = 1, Next = 0x48 }, Avail = 0xffff,
+            Header = new VfioInfoCapHeader { Id = 3, Version = 1, Next = 0x48 },
+            Avail = 0xffff,
         });
         MemoryMarshal.Write(answer.AsSpan(0x48), new VfioIommuType1InfoCapIovaRange
         {
-            Header = new VfioInfoCapHeader { Id = 1, Version = 1 }, NrIovas = 2,
+            Header = new VfioInfoCapHeader { Id = 1, Version = 1 },
+            NrIovas = 2,
         });
         int ranges = 0x48 + Unsafe.SizeOf<VfioIommuType1InfoCapIovaRange>();
         MemoryMarshal.Write(answer.AsSpan(ranges), new VfioIovaRange { Start = 0, End = 0xfedfffff });
