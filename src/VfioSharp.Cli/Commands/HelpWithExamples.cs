@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace VfioSharp.Cli.Commands;
+
+/// <summary>The usual help, then examples of the command and what its exit codes mean.</summary>
+internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<string, string> Examples = new(StringComparer.Ordinal)
+    {
+        ["vfio"] = """
+              vfio demo                                   the main job, step by step
+              vfio show                                   devices, groups and drivers of the built-in machine
+              vfio run -- ./my-vfio-program               an unmodified program on the software host
+              vfio script first.vfio                      run a scenario
+
+            Shell completion: "vfio [suggest:POSITION] LINE" prints what may come next; with the dotnet-suggest tool
+            installed and this tool registered there, bash, zsh and PowerShell ask it.
+            """,
+        ["demo"] = """
+              vfio demo
+            """,
+        ["run"] = """
+              vfio run -- ./my-vfio-program 0000:03:00.0
+              vfio run --explain -- ./my-vfio-program     each refusal with its reason, on standard error
+              vfio run --machine lab.json -- sh           every program started in that shell
+
+            The exit code is the program's.
+            """,
+        ["show"] = """
+              vfio show
+              vfio show --machine lab.json
+              vfio show --json | jq '.groups[] | select(.viable)'
+            """,
+        ["script"] = """
+              printf 'container c\napi_version c\n' > first.vfio && vfio script first.vfio
+              vfio script first.vfio --machine lab.json
+              vfio script - < first.vfio
+
+            The language is described in tests/conformance/LANGUAGE.md.
+            """,
+        ["conformance"] = """
+              vfio conformance --scenarios tests/conformance/scenarios/x86 --answers tests/conformance/answers/x86/x86
+              vfio conformance --scenarios S --answers A --filter 'map-*,unmap-*'
+              vfio conformance --scenarios S --answers A --later tests/conformance/x86/later.txt
+              vfio conformance --scenarios S --answers A --through run --runner ./vfio-script
+
+            The last line is "scenarios: A of B identical, lines: C of D identical".
+            """,
+    };
+
+    /// <summary>Puts this help in the place of the usual one.</summary>
+    public static void Install(RootCommand root)
+    {
+        foreach (Option option in root.Options)
+            if (option is HelpOption { Action: HelpAction usual })
+                option.Action = new HelpWithExamples(usual);
+    }
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        int result = help.Invoke(parseResult);
+        Command command = parseResult.CommandResult.Command;
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        string name = command is RootCommand ? "vfio" : command.Name;
+        if (Examples.TryGetValue(name, out string? examples))
+        {
+            output.WriteLine("Examples:");
+            output.WriteLine(examples);
+            output.WriteLine();
+        }
+
+        if (name != "run")
+            output.WriteLine("Exit codes: 0 done, 1 failed, 2 wrong command line or file, 3 this computer lacks something.");
+        return result;
+    }
+}
