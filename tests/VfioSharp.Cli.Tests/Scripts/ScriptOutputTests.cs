@@ -5,12 +5,14 @@ using VfioSharp.Linux;
 
 namespace VfioSharp.Cli.Tests.Scripts;
 
-public sealed class ScriptOutputTests
+public sealed class ScriptOutputTests : IDisposable
 {
     private readonly StringWriter _text = new();
     private readonly ScriptOutput _output;
 
     public ScriptOutputTests() => _output = new ScriptOutput(_text) { LineNumber = 3, Operation = "map" };
+
+    public void Dispose() => _text.Dispose();
 
     [Fact]
     public void Result_zero_prints_zero()
