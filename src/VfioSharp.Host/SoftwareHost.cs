@@ -25,11 +25,13 @@ public sealed class SoftwareHost : IDisposable
 
     /// <summary>Starts a machine: groups are made, the initial drivers bound.</summary>
     /// <param name="platform">The machine. One host a platform.</param>
-    public SoftwareHost(HostPlatform platform)
+    /// <param name="fidelity">Which of Linux's oddities to copy.</param>
+    public SoftwareHost(HostPlatform platform, Fidelity fidelity = Fidelity.Linux)
     {
         Platform = platform;
+        Fidelity = fidelity;
         Type1Parameters = new Type1Parameters(platform.DmaEntryLimit);
-        _modules = [new Type1Module(platform.PageSize, Type1Parameters)];
+        _modules = [new Type1Module(platform.PageSize, Type1Parameters, fidelity)];
         Groups = [.. platform.Groups.Select(group => new IommuGroup(group))];
         Faults = new IommuFaultLog();
 
@@ -64,6 +66,9 @@ public sealed class SoftwareHost : IDisposable
 
     /// <summary>The machine the host plays.</summary>
     public HostPlatform Platform { get; }
+
+    /// <summary>Which of Linux's oddities the host copies.</summary>
+    public Fidelity Fidelity { get; }
 
     /// <summary>The kernel's page size in bytes.</summary>
     public int PageSize => Platform.PageSize;

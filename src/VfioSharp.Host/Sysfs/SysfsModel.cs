@@ -162,7 +162,7 @@ public sealed class SysfsModel
             : KernelResult.Fail(Errno.EBUSY, $"{path}: {address} is bound to {bound}");
     }
 
-    // drivers/base/bus.c: drivers_probe_store: a probe that fails is EINVAL, whatever it said; no match is no failure.
+    // drivers/base/bus.c: drivers_probe_store: no match is no failure.
     private KernelResult Probe(string value)
     {
         if (!PciAddress.TryParse(value, out PciAddress address) || _host.Drivers.Find(address) is not { } binding)
@@ -174,7 +174,7 @@ public sealed class SysfsModel
         lock (_registry.Lock) wanted = binding.DriverOverride;
         if (wanted is null || !_host.Drivers.IsKnown(wanted)) return KernelResult.Success;
         KernelResult bound = _host.Drivers.Bind(binding, wanted);
-        return bound.IsError ? KernelResult.Fail(Errno.EINVAL, $"drivers_probe: {bound.Reason} ({bound.Errno})") : bound;
+        return bound.IsError && (_host.Fidelity & Fidelity.FailedProbeIsInvalid) != 0 ? KernelResult.Fail(Errno.EINVAL, $"drivers_probe: {bound.Reason} ({bound.Errno})") : bound;
     }
 
     private KernelResult WriteEntryLimit(string value)

@@ -106,8 +106,7 @@ internal sealed partial class Type1Driver
             KernelResult reported = ReportDirty(caller, mapping, range.Bitmap.Data, range.Iova);
             if (reported.IsError) return reported;
 
-            // Only the mapping's own bits are cleared: what a shift pushed beyond them shows again next time
-            // (an oddity of the kernel's; Fidelity.DirtyBitmapKeepsShiftedBits).
+            // Only the mapping's own bits are cleared: what a shift pushed beyond them shows again next time.
             DirtyBits.ClearFirst(mapping.DirtyBitmap!, mapping.Size / pageSize);
         }
 
@@ -123,6 +122,7 @@ internal sealed partial class Type1Driver
         ulong at = (mapping.Start - baseIova) >> pageShift;
         int shift = (int)(at % 64);
         ulong address = unchecked(bitmapAddress + (at / 64 * 8));
+        if ((_fidelity & Fidelity.DirtyBitmapKeepsShiftedBits) == 0) bits = DirtyBits.Allocate(pages);
         DirtyBits.SetFirst(bits, pages);
         if (shift != 0)
         {

@@ -17,6 +17,7 @@ internal sealed partial class Type1Driver : IIommuDriver
 {
     private readonly bool _isV2;
     private readonly int _pageSize;
+    private readonly Fidelity _fidelity;
     private readonly IommuDomain _domain = new();
     private readonly List<IommuGroup> _groups = [];
     private List<IovaRange> _validRanges = [];
@@ -25,8 +26,9 @@ internal sealed partial class Type1Driver : IIommuDriver
     private uint _invalidVaddrCount;
     private bool _tracksDirty;
 
-    public Type1Driver(bool isV2, int pageSize, uint entryLimit)
+    public Type1Driver(bool isV2, int pageSize, uint entryLimit, Fidelity fidelity)
     {
+        _fidelity = fidelity;
         _isV2 = isV2;
         _pageSize = pageSize;
         _entriesLeft = entryLimit;

@@ -19,7 +19,7 @@ internal sealed class Type1Parameters(uint dmaEntryLimit)
 }
 
 /// <summary>The Type1 driver as registered (vfio_iommu_driver_ops_type1).</summary>
-internal sealed class Type1Module(int pageSize, Type1Parameters parameters) : IIommuDriverModule
+internal sealed class Type1Module(int pageSize, Type1Parameters parameters, Fidelity fidelity) : IIommuDriverModule
 {
     /// <inheritdoc/>
     public string Name => "vfio-iommu-type1";
@@ -34,12 +34,13 @@ internal sealed class Type1Module(int pageSize, Type1Parameters parameters) : II
         // vfio_iommu_type1.c: vfio_iommu_type1_open: UNMAP_ALL passes CHECK_EXTENSION but is no type to open.
         driver = type switch
         {
-            VfioExtension.Type1 => new Type1Driver(isV2: false, pageSize, parameters.DmaEntryLimit),
-            VfioExtension.Type1V2 => new Type1Driver(isV2: true, pageSize, parameters.DmaEntryLimit),
+            VfioExtension.Type1 => new Type1Driver(isV2: false, pageSize, parameters.DmaEntryLimit, fidelity),
+            VfioExtension.Type1V2 => new Type1Driver(isV2: true, pageSize, parameters.DmaEntryLimit, fidelity),
             _ => null,
         };
+        Errno errno = (fidelity & Fidelity.UnmapAllPassesForAType) != 0 ? Errno.EINVAL : Errno.ENODEV;
         return driver is null
-            ? KernelResult.Fail(Errno.EINVAL, $"SET_IOMMU({type}): type {type} is an extension of Type1, not an IOMMU type; 1 and 3 are")
+            ? KernelResult.Fail(errno, $"SET_IOMMU({type}): type {type} is an extension of Type1, not an IOMMU type; 1 and 3 are")
             : KernelResult.Success;
     }
 }
