@@ -143,7 +143,7 @@ public static class PciExtCapId
 
     /// <summary><c>PCI_EXT_CAP_ID_NPEM</c>: storage enclosure indicators.</summary>
     [CName("PCI_EXT_CAP_ID_NPEM")]
-    [SinceLinux("6.14")]
+    [SinceLinux("6.12")]
     public const int Npem = 0x29;
 
     /// <summary><c>PCI_EXT_CAP_ID_PL_32GT</c>: physical layer 32 GT/s.</summary>
