@@ -18,10 +18,12 @@ internal static class ScriptParser
     {
         List<ScriptLine> lines = [];
         int number = 0;
-        foreach (string line in text.Split('\n'))
+        for (int start = 0; start < text.Length;)
         {
-            number++;
-            if (ParseLine(number, line) is { } parsed) lines.Add(parsed);
+            // The line end is part of the line: it ends up in a word whose quote is not closed.
+            int end = text.IndexOf('\n', start) is var found and >= 0 ? found + 1 : text.Length;
+            if (ParseLine(++number, text[start..end]) is { } parsed) lines.Add(parsed);
+            start = end;
         }
 
         return lines;
