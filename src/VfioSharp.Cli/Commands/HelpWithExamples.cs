@@ -21,6 +21,9 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             """,
         ["demo"] = """
               vfio demo
+              vfio demo --json | jq '.steps[] | select(.ok | not)'
+
+            Exit code 1 says that a step did not give what it should.
             """,
         ["run"] = """
               vfio run -- ./my-vfio-program 0000:03:00.0
