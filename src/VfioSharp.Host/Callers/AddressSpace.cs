@@ -282,7 +282,17 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
     }
 
     /// <summary>Unmaps everything, as exit does.</summary>
-    public void Dispose() => Unmap(0, TopAddress);
+    public void Dispose()
+    {
+        MemoryArea[] all;
+        lock (_lock)
+        {
+            all = [.. _areas];
+            _areas.Clear();
+        }
+
+        foreach (MemoryArea area in all) area.Drop();
+    }
 
     private bool TryCopyOut(ulong address, Span<byte> destination, MemoryProtection needed)
     {

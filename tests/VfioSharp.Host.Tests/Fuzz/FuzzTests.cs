@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+using System.Globalization;
+using VfioSharp.Devices;
+using VfioSharp.Host.Callers;
+using VfioSharp.Host.Machines;
+using VfioSharp.Host.Platforms;
+using VfioSharp.Kernel;
+
+namespace VfioSharp.Host.Tests.Fuzz;
+
+/// <summary>Alone, so that what is counted (memory alive) is only its own.</summary>
+[CollectionDefinition(nameof(FuzzTests), DisableParallelization = true)]
+public sealed class FuzzCollection;
+
+/// <summary>
+/// The fuzz run. VFIOSHARP_FUZZ_CALLS sets its length (the long form is 1000000), VFIOSHARP_FUZZ_SEED repeats one.
+/// </summary>
+[Collection(nameof(FuzzTests))]
+public sealed class FuzzTests(ITestOutputHelper output)
+{
+    private const long ShortRun = 40_000;
+
+    [Fact]
+    public void Random_calls_escape_nothing_and_leak_nothing()
+    {
+        long calls = Setting("VFIOSHARP_FUZZ_CALLS") ?? ShortRun;
+        int seed = (int)(Setting("VFIOSHARP_FUZZ_SEED") ?? Random.Shared.Next());
+        Say($"fuzz: seed {seed}, {calls} ioctls (VFIOSHARP_FUZZ_SEED={seed} repeats it)");
+        long liveBefore = MemoryBacking.LiveBytes;
+        var platform = new X86Platform(MachineFile.Load(Path.Combine(AppContext.BaseDirectory, "x86.json")), DeviceCatalog.Default);
+        var fuzzer = new HostFuzzer(platform, seed);
+        fuzzer.Run(calls);
+        Assert.True(fuzzer.WellFormed * 2 >= fuzzer.Ioctls, $"only {fuzzer.WellFormed} of {fuzzer.Ioctls} calls were well formed");
+        Report(fuzzer);
+
+        SoftwareProcess[] processes = [.. fuzzer.Processes];
+        foreach (SoftwareProcess process in processes) process.Dispose();
+        foreach (SoftwareProcess process in processes)
+        {
+            Assert.Equal(0, process.OpenDescriptors);
+            Assert.Equal(0, process.Caller.Locked.Pages);
+        }
+
+        // Every group that has a node can be opened again: nobody holds it.
+        using (SoftwareProcess after = fuzzer.Host.CreateProcess("after"))
+        {
+            foreach (string node in fuzzer.Host.NodeNames()) Assert.True(after.Open("/dev/vfio/" + node, OpenMode.ReadWrite).IsSuccess, node);
+        }
+
+        fuzzer.Dispose();
+        Assert.Equal(liveBefore, MemoryBacking.LiveBytes);
+    }
+
+    private void Report(HostFuzzer fuzzer)
+    {
+        IReadOnlyList<Refusal> catalog = RefusalCatalog.Read();
+        var reached = new Dictionary<string, long>();
+        foreach (((Linux.Errno errno, _), (long count, string example)) in fuzzer.Refusals)
+        {
+            foreach (Refusal refusal in catalog.Where(r => r.Pattern.IsMatch(example) && (r.Errno == errno.ToString() || r.Errno.All(char.IsLower)))) reached[refusal.Place] = reached.GetValueOrDefault(refusal.Place) + count;
+        }
+
+        foreach ((string place, long count) in reached.OrderByDescending(pair => pair.Value)) Say($"{count,10} {place} {catalog.First(r => r.Place == place).Errno}");
+        string[] never = [.. catalog.Where(refusal => !reached.ContainsKey(refusal.Place)).Select(refusal => $"{refusal.Place} {refusal.Errno}: {refusal.Text}").Distinct()];
+        Say($"never reached ({never.Length}):");
+        foreach (string refusal in never) Say("  " + refusal);
+        Say($"fuzz: {fuzzer.Ioctls} ioctls, {fuzzer.WellFormed} well formed; {reached.Count} of {reached.Count + never.Length} refusals reached");
+    }
+
+    private void Say(string line) => output.WriteLine(line);
+
+    private static long? Setting(string name) =>
+        long.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : null;
+}

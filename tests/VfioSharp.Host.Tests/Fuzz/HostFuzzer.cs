@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MIT
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+using VfioSharp.Abi.Vfio;
+using VfioSharp.Host.Callers;
+using VfioSharp.Host.Platforms;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+
+namespace VfioSharp.Host.Tests.Fuzz;
+
+/// <summary>
+/// Processes that call the host at random: more than half of the calls well formed, so that they go deep, the rest
+/// hostile (bad pointers, wild numbers, torn structs). Deterministic by seed.
+/// </summary>
+internal sealed partial class HostFuzzer : IDisposable
+{
+    private const ulong Page = 4096;
+    private const int ProcessCount = 3;
+
+    private readonly Random _random;
+    private readonly SoftwareHost _host;
+    private readonly int[] _groups;
+    private readonly PlatformGroup[] _vfioGroups;
+    private readonly string[] _devices;
+    private readonly FuzzedProcess[] _processes;
+
+    public HostFuzzer(HostPlatform platform, int seed)
+    {
+        _random = new Random(seed);
+        _host = new SoftwareHost(platform);
+        _groups = [.. platform.Groups.Select(group => group.Id)];
+        _vfioGroups = [.. platform.Groups.Where(group => group.Functions.Any(function => platform.InitialDriver(function) == "vfio-pci"))];
+        _devices = [.. platform.Functions.Select(function => function.Address.ToString())];
+        _processes = [.. Enumerable.Range(0, ProcessCount).Select(i => new FuzzedProcess(_host, i))];
+    }
+
+    public SoftwareHost Host => _host;
+
+    /// <summary>Ioctls made.</summary>
+    public long Ioctls { get; private set; }
+
+    /// <summary>Of them, those with well-formed arguments.</summary>
+    public long WellFormed { get; private set; }
+
+    /// <summary>Refusals by errno and sentence without its values: how many, and one with them.</summary>
+    public Dictionary<(Errno Errno, string Shape), (long Count, string Example)> Refusals { get; } = [];
+
+    public void Run(long ioctls)
+    {
+        while (Ioctls < ioctls)
+        {
+            FuzzedProcess process = _processes[_random.Next(ProcessCount)];
+            Step(process);
+        }
+    }
+
+    /// <summary>Ends the processes, as exit or a kill does: with everything open.</summary>
+    public void Dispose()
+    {
+        foreach (FuzzedProcess process in _processes) process.Process.Dispose();
+        _host.Dispose();
+    }
+
+    public IEnumerable<SoftwareProcess> Processes => _processes.Select(process => process.Process);
+
+    private void Step(FuzzedProcess p)
+    {
+        switch (_random.Next(100))
+        {
+            case < 2: SetUp(p); break;
+            case < 3: Keep(p.Containers, p.Process.Open("/dev/vfio/vfio", OpenMode.ReadWrite)); break;
+            case < 4: Keep(p.Groups, p.Process.Open($"/dev/vfio/{Pick(_groups)}", OpenMode.ReadWrite)); break;
+            case < 8: Close(p); break;
+            case < 9: Keep(p.Events, p.Process.CreateEvent(0)); break;
+            case < 12: Memory(p); break;
+            case < 14: Limits(p); break;
+            case < 15: Note(_host.Sysfs.WriteText("/sys/module/vfio_iommu_type1/parameters/dma_entry_limit", _random.Next(4) == 0 ? "x" : "65535")); break;
+            case < 22: GroupCall(p); break;
+            case < 55: Type1Call(p); break;
+            case < 70: DeviceCall(p); break;
+            case < 76: Transfer(p); break;
+            default: Hostile(p); break;
+        }
+    }
+
+    // What a program does first, so that most calls find a container with an IOMMU and an open device.
+    private void SetUp(FuzzedProcess p)
+    {
+        if (p.Containers.Count > 3 || p.Devices.Count > 8)
+        {
+            CloseAll(p);
+            return;
+        }
+
+        PlatformGroup wanted = Pick(_vfioGroups);
+        KernelResult opened = p.Process.Open($"/dev/vfio/{wanted.Id}", OpenMode.ReadWrite);
+        Keep(p.Groups, opened);
+        if (opened.IsError) return;
+        if (p.Containers.Count == 0 || _random.Next(3) == 0) Keep(p.Containers, p.Process.Open("/dev/vfio/vfio", OpenMode.ReadWrite));
+        int group = (int)opened.Value, container = p.Containers[^1];
+        Ioctl(p, group, VfioIoctl.GroupSetContainer, Struct(p, container));
+        Ioctl(p, container, VfioIoctl.SetIommu, _random.Next(6) == 0 ? 1u : 3u);
+        foreach (Pci.PciFunction function in wanted.Functions)
+        {
+            KernelResult device = Ioctl(p, group, VfioIoctl.GroupGetDeviceFd, Bytes(p, Encoding.ASCII.GetBytes(function.Address + "\0")));
+            if (device.IsSuccess) p.Devices.Add((int)device.Value);
+        }
+    }
+
+    private void CloseAll(FuzzedProcess p)
+    {
+        foreach (List<int> list in (List<int>[])[p.Containers, p.Groups, p.Events, p.Devices])
+        {
+            foreach (int descriptor in list) Note(p.Process.Close(descriptor));
+            list.Clear();
+        }
+    }
+
+    private void GroupCall(FuzzedProcess p)
+    {
+        int group = PickOr(p.Groups);
+        switch (_random.Next(5))
+        {
+            case 0: Ioctl(p, group, VfioIoctl.GroupSetContainer, Struct(p, PickOr(_random.Next(8) == 0 ? p.Events : p.Containers))); break;
+            case 1 when _random.Next(6) == 0: Ioctl(p, group, VfioIoctl.GroupUnsetContainer, 0); break;
+            case 2: Ioctl(p, group, VfioIoctl.GroupGetStatus, Struct(p, new VfioGroupStatus { Argsz = Argsz(8) })); break;
+            case 3: Ioctl(p, PickOr(p.Containers), VfioIoctl.SetIommu, _random.Next(5) switch { 0 => 1u, 1 => (ulong)_random.Next(12), _ => 3u }); break;
+            default:
+                KernelResult device = Ioctl(p, group, VfioIoctl.GroupGetDeviceFd, Bytes(p, Encoding.ASCII.GetBytes(DeviceName() + "\0")));
+                if (device.IsSuccess) p.Devices.Add((int)device.Value);
+                break;
+        }
+    }
+
+    private string DeviceName() => _random.Next(10) switch
+    {
+        0 => "0000:ff:1f.7",
+        1 => Pick(_devices) + " vf_token=00000000-0000-0000-0000-000000000000",
+        2 => Pick(_devices) + " junk",
+        _ => Pick(_devices),
+    };
+
+    private void Type1Call(FuzzedProcess p)
+    {
+        int container = PickOr(p.Containers);
+        switch (_random.Next(10))
+        {
+            case < 5:
+                Ioctl(p, container, VfioIoctl.IommuMapDma, Struct(p, new VfioIommuType1DmaMap
+                {
+                    Argsz = Argsz(32),
+                    Flags = _random.Next(20) switch { 0 => 0u, 1 => 4u, 2 => 7u, 3 => 1u, 4 => 2u, 5 => 8u, _ => 3u },
+                    Vaddr = p.Buffer + ((ulong)_random.Next(70) * Page) + Misaligned(),
+                    Iova = SomeIova(),
+                    Size = Size(),
+                }));
+                break;
+            case < 8:
+                uint flags = _random.Next(20) switch { 0 => 1u, 1 => 2u, 2 => 4u, 3 => 3u, 4 => 8u, 5 => 6u, _ => 0u };
+                var unmap = new VfioIommuType1DmaUnmap { Argsz = Argsz((flags & 1) != 0 ? 48u : 24u), Flags = flags, Iova = (flags & 2) != 0 && _random.Next(8) != 0 ? 0 : SomeIova(), Size = (flags & 2) != 0 && _random.Next(8) != 0 ? 0 : Size() };
+                Ioctl(p, container, VfioIoctl.IommuUnmapDma, Struct(p, unmap, Bitmap(p, unmap.Size)));
+                break;
+            case 8:
+                Ioctl(p, container, VfioIoctl.IommuGetInfo, Struct(p, new VfioIommuType1Info { Argsz = _random.Next(4) == 0 ? Argsz(24) : 256 }));
+                break;
+            default:
+                uint which = _random.Next(8) switch { 0 => 0u, 1 => 3u, 2 => 1u, 3 => 2u, 4 => 8u, _ => 4u };
+                ulong length = Size();
+                Ioctl(p, container, VfioIoctl.IommuDirtyPages, Struct(p, new VfioIommuType1DirtyBitmap { Argsz = Argsz(which == 4 ? 48u : 8u), Flags = which }, new VfioIommuType1DirtyBitmapGet { Iova = SomeIova(), Size = length, Bitmap = Bitmap(p, length) }));
+                break;
+        }
+    }
+
+    private void DeviceCall(FuzzedProcess p)
+    {
+        int device = PickOr(p.Devices);
+        switch (_random.Next(7))
+        {
+            case 0: Ioctl(p, device, VfioIoctl.DeviceGetInfo, Struct(p, new VfioDeviceInfo { Argsz = Argsz(20) })); break;
+            case 1: Ioctl(p, device, VfioIoctl.DeviceGetRegionInfo, Struct(p, new VfioRegionInfo { Argsz = _random.Next(3) == 0 ? 128 : Argsz(32), Index = (uint)_random.Next(12) })); break;
+            case 2: Ioctl(p, device, VfioIoctl.DeviceGetIrqInfo, Struct(p, new VfioIrqInfo { Argsz = Argsz(16), Index = (uint)_random.Next(7) })); break;
+            case 3 when _random.Next(4) == 0: Ioctl(p, device, VfioIoctl.DeviceReset, 0); break;
+            case 4: Ioctl(p, device, VfioIoctl.DeviceFeature, Struct(p, new VfioDeviceFeature { Argsz = Argsz(16), Flags = (uint)(_random.Next(16) | (_random.Next(8) << 16)) })); break;
+            default: SetIrqs(p, device); break;
+        }
+    }
+
+    private void SetIrqs(FuzzedProcess p, int device)
+    {
+        uint[] data = [1, 2, 4, 3, 0];
+        uint[] actions = [8, 16, 32, 32, 32, 48, 0];
+        uint kind = Pick(data), count = _random.Next(6) switch { 0 => 0u, 1 => 2u, 2 => uint.MaxValue, _ => 1u };
+        uint payload = kind switch { 4 => 4 * Math.Min(count, 2), 2 => Math.Min(count, 2), _ => 0 };
+        int target = _random.Next(5) == 0 ? -1 : PickOr(p.Events);
+        Ioctl(p, device, VfioIoctl.DeviceSetIrqs, Struct(p, new VfioIrqSet { Argsz = Argsz(20 + payload), Flags = kind | Pick(actions), Index = (uint)_random.Next(6), Start = (uint)(_random.Next(6) == 0 ? 1 : 0), Count = count }, target, target));
+    }
+
+    private void Transfer(FuzzedProcess p)
+    {
+        ulong offset = ((ulong)_random.Next(11) << 40) + (ulong)(_random.Next(3) == 0 ? _random.Next() : _random.Next(512));
+        ulong count = (ulong)(_random.Next(20) == 0 ? _random.Next(5000) : 1 << _random.Next(4));
+        int target = _random.Next(10) == 0 ? PickOr(p.Containers) : PickOr(p.Devices);
+        ulong address = _random.Next(12) == 0 ? WildAddress(p) : p.Buffer + (ulong)_random.Next(4096);
+        Note(_random.Next(2) == 0 ? p.Process.Read(target, address, count, offset) : p.Process.Write(target, address, count, offset));
+        if (_random.Next(6) == 0)
+        {
+            KernelResult mapped = p.Process.MapFile(target, ((ulong)_random.Next(10) << 40) + ((ulong)_random.Next(4) * Page), (ulong)_random.Next(1, 4) * Page, MemoryProtection.ReadWrite, _random.Next(8) != 0);
+            Note(mapped);
+            if (mapped.IsSuccess)
+            {
+                p.Process.Load((ulong)mapped.Value, 4, out _);
+                p.Process.Unmap((ulong)mapped.Value, Page * 4);
+            }
+        }
+    }
+
+    private void Hostile(FuzzedProcess p)
+    {
+        int descriptor = _random.Next(6) switch { 0 => PickOr(p.Events), 1 => _random.Next(-2, 100), 2 => PickOr(p.Groups), 3 => PickOr(p.Devices), _ => PickOr(p.Containers) };
+        uint request = _random.Next(8) == 0 ? (uint)_random.Next() : 0x3B64 + (uint)_random.Next(32);
+        var torn = new byte[_random.Next(4, 64)];
+        _random.NextBytes(torn);
+        if (_random.Next(2) == 0) MemoryMarshal.Write(torn, (uint)_random.Next(64));
+        Ioctl(p, descriptor, request, _random.Next(3) == 0 ? WildAddress(p) : Bytes(p, torn), wellFormed: false);
+    }
+
+    private ulong WildAddress(FuzzedProcess p) => _random.Next(6) switch
+    {
+        0 => 0,
+        1 => (ulong)_random.NextInt64(),
+        2 => ulong.MaxValue - (ulong)_random.Next(64),
+        3 => 0x7fff_ffff_f000 - (ulong)_random.Next(64),
+        4 => p.ReadOnly,
+        _ => p.BufferEnd - (ulong)_random.Next(40),
+    };
+
+    private void Memory(FuzzedProcess p)
+    {
+        // Holes open and close in the buffer that maps use; mappings stay pinned.
+        ulong at = p.Buffer + ((ulong)_random.Next(8) * Page);
+        Note(p.Process.Protect(at, Page, _random.Next(4) == 0 ? MemoryProtection.None : MemoryProtection.ReadWrite));
+        if (_random.Next(200) == 0) p.NewBuffer();
+    }
+
+    private void Limits(FuzzedProcess p)
+    {
+        if (p.Index == 0) return; // stays root, so that some calls always may
+        p.Process.Limits.Drop((int)Capability.IpcLock);
+        Note(p.Process.Limits.SetMemlock((ulong)_random.Next(300) * Page));
+    }
+
+    private void Close(FuzzedProcess p)
+    {
+        List<int> list = _random.Next(5) switch { 0 => p.Containers, 1 => p.Groups, 2 => p.Events, _ => p.Devices };
+        if (list.Count == 0) return;
+        int at = _random.Next(list.Count);
+        Note(p.Process.Close(list[at]));
+        list.RemoveAt(at);
+    }
+
+    private void Keep(List<int> list, KernelResult opened)
+    {
+        Note(opened);
+        if (opened.IsSuccess) list.Add((int)opened.Value);
+    }
+
+    private KernelResult Ioctl(FuzzedProcess p, int descriptor, uint request, ulong argument, bool wellFormed = true)
+    {
+        Ioctls++;
+        if (wellFormed) WellFormed++;
+        KernelResult result = p.Process.Ioctl(descriptor, request, argument);
+        Note(result);
+        return result;
+    }
+
+    private void Note(KernelResult result)
+    {
+        if (!result.IsError) return;
+        Assert.False(string.IsNullOrEmpty(result.Reason), $"{result.Errno} without a reason");
+
+        var key = (result.Errno, Values().Replace(result.Reason!, "#"));
+        (long count, string? example) = Refusals.GetValueOrDefault(key);
+        Refusals[key] = (count + 1, example ?? result.Reason!);
+    }
+
+    [GeneratedRegex("0x[0-9a-f]+|[0-9]+")]
+    private static partial Regex Values();
+
+    private uint Argsz(uint right) => _random.Next(25) == 0 ? (uint)_random.Next(48) : right;
+
+    private ulong Misaligned() => _random.Next(30) == 0 ? 1UL : 0;
+
+    private ulong SomeIova() => _random.Next(24) switch
+    {
+        0 => 0xfee00000,
+        1 => 0xffff_ffff_f000,
+        2 => 0x1_0000_0000_0000,
+        3 => ulong.MaxValue - 4095,
+        4 => 0x1001,
+        _ => (ulong)_random.Next(64) * 16 * Page,
+    };
+
+    private ulong Size() => _random.Next(20) switch
+    {
+        0 => 0,
+        1 => 1,
+        2 => ulong.MaxValue - 4095,
+        3 => 1UL << 44,
+        _ => (ulong)_random.Next(1, 33) * Page,
+    };
+
+    private VfioBitmap Bitmap(FuzzedProcess p, ulong size) => new()
+    {
+        Pgsize = _random.Next(10) == 0 ? (ulong)_random.Next(8192) : Page,
+        Size = _random.Next(10) == 0 ? (ulong)_random.NextInt64() : Math.Max(8, ((size / Page) + 63) / 64 * 8),
+        Data = _random.Next(10) == 0 ? WildAddress(p) : p.Buffer,
+    };
+
+    private ulong Struct<T>(FuzzedProcess p, T value)
+        where T : unmanaged => Bytes(p, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+
+    private ulong Struct<T, TRest>(FuzzedProcess p, T value, params ReadOnlySpan<TRest> rest)
+        where T : unmanaged
+        where TRest : unmanaged
+    {
+        ReadOnlySpan<byte> first = MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)), second = MemoryMarshal.AsBytes(rest);
+        var all = new byte[first.Length + second.Length];
+        first.CopyTo(all);
+        second.CopyTo(all.AsSpan(first.Length));
+        return Bytes(p, all);
+    }
+
+    private ulong Bytes(FuzzedProcess p, ReadOnlySpan<byte> bytes)
+    {
+        // Now and then the struct ends just where its memory does.
+        ulong at = _random.Next(4) == 0 ? p.ScratchEnd - (ulong)bytes.Length : p.Scratch;
+        p.Process.Memory.TryWrite(at, bytes);
+        return at;
+    }
+
+    private T Pick<T>(T[] items) => items[_random.Next(items.Length)];
+
+    // The newest most often: it is the one that was set up.
+    private int PickOr(List<int> list) => list.Count == 0 ? -1 : _random.Next(3) == 0 ? list[_random.Next(list.Count)] : list[^1];
+
+    private sealed class FuzzedProcess
+    {
+        public FuzzedProcess(SoftwareHost host, int index)
+        {
+            Index = index;
+            Process = host.CreateProcess($"fuzz{index}");
+            Scratch = Map(Page, MemoryProtection.ReadWrite);
+            ReadOnly = Map(Page, MemoryProtection.Read);
+            NewBuffer();
+        }
+
+        public int Index { get; }
+
+        public SoftwareProcess Process { get; }
+
+        public List<int> Containers { get; } = [];
+
+        public List<int> Groups { get; } = [];
+
+        public List<int> Devices { get; } = [];
+
+        public List<int> Events { get; } = [];
+
+        public ulong Scratch { get; }
+
+        public ulong ScratchEnd => Scratch + Page;
+
+        public ulong ReadOnly { get; }
+
+        public ulong Buffer { get; private set; }
+
+        public ulong BufferEnd => Buffer + (64 * Page);
+
+        public void NewBuffer()
+        {
+            if (Buffer != 0) Process.Unmap(Buffer, 64 * Page);
+            Buffer = Map(64 * Page, MemoryProtection.ReadWrite);
+        }
+
+        private ulong Map(ulong bytes, MemoryProtection protection) => (ulong)Process.MapAnonymous(bytes, Page, protection, MemoryKind.Private).Value;
+    }
+}
