@@ -62,6 +62,9 @@ public sealed class BpfProgram
     /// <summary>Jumps when the accumulator is not below <paramref name="value"/>, unsigned.</summary>
     public BpfProgram IfNotBelow(uint value, BpfLabel? then, BpfLabel? otherwise = null) => Add(JumpGreaterOrEqualCode, value, then, otherwise);
 
+    /// <summary>Jumps, whatever the accumulator holds.</summary>
+    public BpfProgram GoTo(BpfLabel label) => IfEqual(0, label, label);
+
     /// <summary>Ends the program with a SECCOMP_RET_* value.</summary>
     public BpfProgram Return(uint action) => Add(ReturnCode, action);
 

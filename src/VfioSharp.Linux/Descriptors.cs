@@ -142,6 +142,17 @@ public static unsafe class Descriptors
     /// <summary>Whether the descriptor number is open in this process.</summary>
     public static bool IsOpen(int descriptor) => Interop.Fcntl(descriptor, 1, 0) >= 0;
 
+    /// <summary>pipe2(2), both ends closed on exec.</summary>
+    public static SyscallResult CreatePipe(out SafeDescriptor? reader, out SafeDescriptor? writer)
+    {
+        int* ends = stackalloc int[2];
+        // SAFETY: two numbers are written, of this frame.
+        SyscallResult made = SyscallResult.FromLibc(Interop.Pipe(ends, (int)OpenFlags.CloseOnExec));
+        reader = made.IsError ? null : new SafeDescriptor(ends[0]);
+        writer = made.IsError ? null : new SafeDescriptor(ends[1]);
+        return made;
+    }
+
     /// <summary>Takes ownership of a descriptor that a call returned.</summary>
     internal static SyscallResult Own(SyscallResult result, out SafeDescriptor? descriptor)
     {

@@ -21,7 +21,22 @@ public static class EventDescriptor
         return Descriptors.Write(descriptor, value);
     }
 
-    /// <summary>Takes the count, without waiting: EAGAIN when it is zero.</summary>
+    /// <summary>
+    /// Takes the count of an event that somebody else made, without waiting even where its descriptor would: EAGAIN
+    /// when it is zero.
+    /// </summary>
+    public static unsafe SyscallResult TakeAtOnce(int descriptor, out ulong count)
+    {
+        const int NoWait = 8; // RWF_NOWAIT
+        ulong value = 0;
+        IoVector vector = new() { Base = (nuint)(&value), Length = sizeof(ulong) };
+        // SAFETY: the vector names eight bytes of this frame.
+        SyscallResult result = SyscallResult.FromLibc(Interop.PReadV2(descriptor, &vector, 1, -1, NoWait));
+        count = value;
+        return result;
+    }
+
+    /// <summary>Takes the count of an event that <see cref="Create"/> made, without waiting: EAGAIN when it is zero.</summary>
     public static SyscallResult Take(int descriptor, out ulong count)
     {
         Span<byte> value = stackalloc byte[8];

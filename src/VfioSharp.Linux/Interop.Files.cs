@@ -26,6 +26,9 @@ internal static unsafe partial class Interop
     [LibraryImport(Libc, EntryPoint = "pwrite", SetLastError = true)]
     internal static partial nint PWrite(int descriptor, byte* buffer, nuint count, long offset);
 
+    [LibraryImport(Libc, EntryPoint = "preadv2", SetLastError = true)]
+    internal static partial nint PReadV2(int descriptor, IoVector* vectors, int count, long offset, int flags);
+
     [LibraryImport(Libc, EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int Ioctl(int descriptor, nuint request, nuint argument);
 

@@ -13,6 +13,9 @@ public enum PollEvents
     /// <summary>POLLIN.</summary>
     Readable = 1,
 
+    /// <summary>POLLOUT.</summary>
+    Writable = 4,
+
     /// <summary>POLLERR.</summary>
     Error = 8,
 
@@ -38,6 +41,13 @@ public static unsafe class Polling
     /// <summary>Waits until everybody at the other end of <paramref name="descriptor"/> is gone, whatever can be read before.</summary>
     public static SyscallResult WaitForHangUp(int descriptor, int timeoutMilliseconds) =>
         WaitFor(descriptor, PollEvents.None, timeoutMilliseconds, out _);
+
+    /// <summary>Whether a write would not wait now.</summary>
+    public static bool IsWritable(int descriptor)
+    {
+        _ = WaitFor(descriptor, PollEvents.Writable, 0, out PollEvents events);
+        return events.HasFlag(PollEvents.Writable);
+    }
 
     /// <summary>Waits until any of several descriptors is readable or hung up.</summary>
     public static SyscallResult Wait(ReadOnlySpan<int> descriptors, int timeoutMilliseconds, Span<PollEvents> events)

@@ -85,7 +85,7 @@ public sealed class SoftwareProcess : IDisposable
         if (file is null) return NotHost("pread", descriptor, Errno.ESPIPE);
         try
         {
-            return CheckTransfer("pread", address, count, offset) is { IsError: true } refused ? refused : file.Read(Caller, address, count, offset);
+            return FileTransfer.Check(Memory, "pread", address, count, offset) is { IsError: true } refused ? refused : file.Read(Caller, address, count, offset);
         }
         finally
         {
@@ -100,7 +100,7 @@ public sealed class SoftwareProcess : IDisposable
         if (file is null) return NotHost("pwrite", descriptor, Errno.ESPIPE);
         try
         {
-            return CheckTransfer("pwrite", address, count, offset) is { IsError: true } refused ? refused : file.Write(Caller, address, count, offset);
+            return FileTransfer.Check(Memory, "pwrite", address, count, offset) is { IsError: true } refused ? refused : file.Write(Caller, address, count, offset);
         }
         finally
         {
@@ -220,18 +220,4 @@ public sealed class SoftwareProcess : IDisposable
     private static KernelResult NotAnEvent(string call, int descriptor, object? slot) => slot is null
         ? KernelResult.Fail(Errno.EBADF, $"{call}: descriptor {descriptor} is not open")
         : KernelResult.Fail(Errno.EINVAL, $"{call}: descriptor {descriptor} is not an eventfd");
-
-    // mm and fs/read_write.c: a negative position or count is EINVAL, a buffer outside user space EFAULT, before the file sees it.
-    private KernelResult CheckTransfer(string call, ulong address, ulong count, ulong offset)
-    {
-        if (offset > long.MaxValue) return KernelResult.Fail(Errno.EINVAL, $"{call}: offset 0x{offset:x} is negative");
-        if (count > long.MaxValue) return KernelResult.Fail(Errno.EINVAL, $"{call}: count 0x{count:x} is negative");
-        ulong limit = ((ICallerMemory)Memory).AddressLimit;
-        if (address > limit || count > limit - address) return KernelResult.Fail(Errno.EFAULT, $"{call}: the buffer 0x{address:x}+0x{count:x} is outside user space");
-
-        // rw_verify_area: the end of the transfer may not pass the largest position.
-        return count != 0 && offset + count - 1 > long.MaxValue
-            ? KernelResult.Fail(Errno.EINVAL, $"{call}: 0x{count:x} bytes at 0x{offset:x} pass the largest file position")
-            : KernelResult.Success;
-    }
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Linux;
+
+namespace VfioSharp.Supervisor.Calls;
+
+/// <summary>Serves intercepted calls, one at a time.</summary>
+internal sealed class CallDispatcher(Session session)
+{
+    private readonly OpenCalls _opens = new(session);
+    private readonly HostFileCalls _files = new(session);
+    private readonly SysfsCalls _sysfs = new(session);
+
+    /// <summary>Serves one call, and answers it unless another thread will.</summary>
+    public void Serve(in SeccompNotification notification)
+    {
+        CallAnswer answer;
+        lock (session.Gate)
+        {
+            session.Current.Id = notification.Id;
+            session.Current.Thread = notification.Thread;
+            session.CurrentThread = null;
+            // What was closed before this call has to be gone before it: a program may open it again at once.
+            session.Files.Drain();
+            answer = Dispatch(notification);
+        }
+
+        // An error here means that the caller was killed: there is nobody to tell.
+        if (answer.Outcome == CallOutcome.Continue) _ = session.Listener.Continue(notification.Id);
+        else if (answer.Outcome == CallOutcome.Answer) _ = session.Listener.Answer(notification.Id, answer.Result.Value, answer.Result.Errno);
+    }
+
+    private CallAnswer Dispatch(in SeccompNotification call) => call.Number switch
+    {
+        X64.Ioctl => _files.Ioctl((int)call.Argument0, (uint)call.Argument1, call.Argument2),
+        X64.PRead => _files.Read((int)call.Argument0, call.Argument1, call.Argument2, call.Argument3),
+        X64.PWrite => _files.Write("pwrite", (int)call.Argument0, call.Argument1, call.Argument2, call.Argument3),
+        X64.MMap => _files.Map(call.Argument1, (uint)call.Argument2, call.Argument3, (int)call.Argument4, call.Argument5),
+        X64.Write => _sysfs.Write((int)call.Argument0, call.Argument1, call.Argument2)
+            ?? _files.Write("write", (int)call.Argument0, call.Argument1, call.Argument2, 0),
+        X64.Open => _opens.Open(call.Argument0, (uint)call.Argument1),
+        X64.OpenAt => _opens.Open(call.Argument1, (uint)call.Argument2),
+        X64.ReadLink => _sysfs.ReadLink(call.Argument0, call.Argument1, call.Argument2),
+        X64.ReadLinkAt => _sysfs.ReadLink(call.Argument1, call.Argument2, call.Argument3),
+        X64.ExecVe or X64.ExecVeAt => Exec(),
+        _ => CallAnswer.Continue,
+    };
+
+    private CallAnswer Exec()
+    {
+        session.Programs.NoteExec(session.Current.Thread);
+        return CallAnswer.Continue;
+    }
+}

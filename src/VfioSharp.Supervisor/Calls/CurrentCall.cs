@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+namespace VfioSharp.Supervisor.Calls;
+
+/// <summary>The system call that is being served. There is one at a time: calls are served below the session's gate.</summary>
+internal sealed class CurrentCall
+{
+    /// <summary>The notification's cookie.</summary>
+    public ulong Id { get; set; }
+
+    /// <summary>The calling thread.</summary>
+    public int Thread { get; set; }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+using System.Globalization;
+using VfioSharp.Host.Callers;
+using VfioSharp.Host.Files;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+using VfioSharp.Supervisor.Files;
+
+namespace VfioSharp.Supervisor.Calls;
+
+/// <summary>Calls on descriptors of the host's files. On any other descriptor the kernel carries them out.</summary>
+internal sealed class HostFileCalls(Session session)
+{
+    // include/uapi/linux/mman.h: the low bits of mmap's flags.
+    private const ulong MapTypeMask = 0xf;
+    private const ulong MapPrivate = 2;
+
+    /// <summary>ioctl.</summary>
+    public CallAnswer Ioctl(int descriptor, uint request, ulong argument)
+    {
+        if (Find(descriptor) is not { } served) return CallAnswer.Continue;
+        KernelResult result = served.File.Ioctl(CallerOf(), request, argument);
+        if (result.Reason is not null) Explain("ioctl", descriptor, $"0x{request:x}", result);
+        return result;
+    }
+
+    /// <summary>pread64.</summary>
+    public CallAnswer Read(int descriptor, ulong address, ulong count, ulong offset)
+    {
+        if (Find(descriptor) is not { } served) return CallAnswer.Continue;
+        Caller caller = CallerOf();
+        KernelResult result = FileTransfer.Check(caller.Memory, "pread", address, count, offset);
+        if (served.Mode == OpenMode.WriteOnly) result = KernelResult.Fail(Errno.EBADF, $"pread: descriptor {descriptor} is open for writing only");
+        if (result.IsSuccess) result = served.File.Read(caller, address, count, offset);
+        if (result.Reason is not null) Explain("pread", descriptor, string.Create(CultureInfo.InvariantCulture, $"{count} bytes at 0x{offset:x}"), result);
+        return result;
+    }
+
+    /// <summary>pwrite64, and write, which VFIO's files take as at their start.</summary>
+    public CallAnswer Write(string call, int descriptor, ulong address, ulong count, ulong offset)
+    {
+        if (Find(descriptor) is not { } served) return CallAnswer.Continue;
+        Caller caller = CallerOf();
+        KernelResult result = FileTransfer.Check(caller.Memory, call, address, count, offset);
+        if (served.Mode == OpenMode.ReadOnly) result = KernelResult.Fail(Errno.EBADF, $"{call}: descriptor {descriptor} is open for reading only");
+        if (result.IsSuccess) result = served.File.Write(caller, address, count, offset);
+        if (result.Reason is not null) Explain(call, descriptor, string.Create(CultureInfo.InvariantCulture, $"{count} bytes at 0x{offset:x}"), result);
+        return result;
+    }
+
+    /// <summary>
+    /// mmap: refusals are the host's; a mapping that it grants, the kernel makes, of the memory file. That file is
+    /// empty: the mapping holds it open, and an access raises SIGBUS.
+    /// </summary>
+    public CallAnswer Map(ulong length, uint protection, ulong flags, int descriptor, ulong offset)
+    {
+        if (Find(descriptor) is not { } served) return CallAnswer.Continue;
+        ulong mask = (ulong)CallerOf().Memory.PageSize - 1;
+        ulong rounded = unchecked(length + mask) & ~mask;
+        // What is wrong for any file, the kernel refuses itself.
+        if (length == 0 || rounded == 0 || (offset & mask) != 0) return CallAnswer.Continue;
+        bool shared = (flags & MapTypeMask) != MapPrivate;
+        MapRequest request = new(offset, rounded, (MemoryProtection)(protection & 7), shared);
+        KernelResult result = served.File.Map(in request, out _);
+        if (result.IsSuccess) return CallAnswer.Continue;
+        Explain("mmap", descriptor, string.Create(CultureInfo.InvariantCulture, $"0x{length:x} bytes at 0x{offset:x}"), result);
+        return result;
+    }
+
+    private ServedHostFile? Find(int descriptor)
+    {
+        session.Find(descriptor, out ServedFile? served);
+        return served as ServedHostFile;
+    }
+
+    // Find has looked the thread up.
+    private Caller CallerOf() => session.CurrentThread!.Process.Caller;
+
+    private void Explain(string call, int descriptor, string arguments, in KernelResult result) =>
+        session.Explain(string.Create(CultureInfo.InvariantCulture, $"{call}({descriptor}, {arguments})"), result);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Host.Files;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+
+namespace VfioSharp.Supervisor.Files;
+
+/// <summary>
+/// What a program holds in place of a file of the host: an empty memory file. Its inode is the identity, whatever
+/// number, process or copy it is met under.
+/// </summary>
+/// <param name="identity">The memory file's inode.</param>
+/// <param name="watch">Number of the inotify watch that tells of the last close.</param>
+internal abstract class ServedFile(FileIdentity identity, int watch)
+{
+    public FileIdentity Identity => identity;
+
+    public int Watch => watch;
+
+    /// <summary>The last descriptor and the last mapping are gone, in every process.</summary>
+    public abstract void Release();
+}
+
+/// <summary>A container, a group, a device.</summary>
+internal sealed class ServedHostFile(FileIdentity identity, int watch, HostFile file, OpenMode mode) : ServedFile(identity, watch)
+{
+    public HostFile File => file;
+
+    /// <summary>How it was opened; refused accesses are refused before the host sees them (fs/read_write.c).</summary>
+    public OpenMode Mode => mode;
+
+    public override void Release() => file.Release();
+}
+
+/// <summary>An attribute of sysfs, open for writing.</summary>
+internal sealed class ServedAttribute(FileIdentity identity, int watch, string path) : ServedFile(identity, watch)
+{
+    public string Path => path;
+
+    public override void Release()
+    {
+        // Nothing is held: each write names the attribute by its path.
+    }
+}

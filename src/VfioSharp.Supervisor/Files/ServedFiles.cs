@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+
+namespace VfioSharp.Supervisor.Files;
+
+/// <summary>
+/// The files that programs hold. inotify tells when the last copy and the last mapping of one are gone, however that
+/// came about: close, munmap, exit, SIGKILL.
+/// </summary>
+/// <remarks>Used below the session's gate only.</remarks>
+internal sealed class ServedFiles : IDisposable
+{
+    private readonly Dictionary<FileIdentity, ServedFile> _byIdentity = [];
+    private readonly Dictionary<int, ServedFile> _byWatch = [];
+    private readonly InotifyWatch _watch;
+    private readonly List<int> _closed = [];
+
+    public ServedFiles(InotifyWatch watch) => _watch = watch;
+
+    /// <summary>Files that programs hold.</summary>
+    public int Count => _byIdentity.Count;
+
+    /// <summary>Readable when there is something to <see cref="Drain"/>.</summary>
+    public int PollNumber => _watch.Number;
+
+    /// <summary>The file with that inode.</summary>
+    public bool TryFind(in FileIdentity identity, out ServedFile? file) => _byIdentity.TryGetValue(identity, out file);
+
+    /// <summary>
+    /// Makes a file to hand out. <paramref name="descriptor"/> is this process's only reference to it: dispose it once
+    /// the program has its own, or after <see cref="Withdraw"/>.
+    /// </summary>
+    public SyscallResult Create(
+        string name, OpenMode mode, Func<FileIdentity, int, ServedFile> make, out ServedFile? file, out SafeDescriptor? descriptor)
+    {
+        file = null;
+        descriptor = null;
+        SyscallResult result = MemoryFile.Create(name, 0, out SafeDescriptor? original);
+        if (original is null) return result;
+
+        // Opened anew: the open file description that memfd_create made takes no part in inotify.
+        result = MemoryFile.Reopen(original, (OpenFlags)(int)mode, out descriptor);
+        original.Dispose();
+        if (descriptor is null) return result;
+        SyscallResult identified = Descriptors.Identify(descriptor.Number, out FileIdentity identity, out _);
+        SyscallResult watched = _watch.AddCloseWatch(MemoryFile.PathOf(descriptor));
+        if (identified.IsError || watched.IsError)
+        {
+            descriptor.Dispose();
+            descriptor = null;
+            return watched.IsError ? watched : identified;
+        }
+
+        file = make(identity, (int)watched.Value);
+        _byIdentity.Add(identity, file);
+        _byWatch.Add(file.Watch, file);
+        return result;
+    }
+
+    /// <summary>The file was not handed out after all. What it stood for is not released.</summary>
+    public void Withdraw(ServedFile file)
+    {
+        Forget(file);
+        _ = _watch.Remove(file.Watch);
+    }
+
+    /// <summary>Releases what was closed since the last call.</summary>
+    public void Drain()
+    {
+        if (!_watch.Drain(_closed)) return;
+        foreach (int watch in _closed)
+        {
+            // A closed file has no second life: its inode is gone. Events of withdrawn files find nothing.
+            if (!_byWatch.TryGetValue(watch, out ServedFile? file)) continue;
+            Forget(file);
+            file.Release();
+        }
+
+        _closed.Clear();
+    }
+
+    /// <summary>The programs are gone: whatever is left is released.</summary>
+    public void Dispose()
+    {
+        Drain();
+        foreach (ServedFile file in _byIdentity.Values.ToList())
+        {
+            Forget(file);
+            file.Release();
+        }
+
+        _watch.Dispose();
+    }
+
+    private void Forget(ServedFile file)
+    {
+        _byIdentity.Remove(file.Identity);
+        _byWatch.Remove(file.Watch);
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+using System.Runtime.InteropServices;
+using VfioSharp.Host;
+using VfioSharp.Linux;
+using VfioSharp.Supervisor.Calls;
+using VfioSharp.Supervisor.Files;
+using VfioSharp.Supervisor.Programs;
+
+namespace VfioSharp.Supervisor;
+
+/// <summary>
+/// Runs unmodified programs against the software host: their VFIO calls are intercepted by seccomp user notification
+/// and answered from here. Several may run at once on one host.
+/// </summary>
+public static class ProgramSupervisor
+{
+    private const string InProcessOnly = "Use the software host in process instead (vfio script, vfio conformance, or the client library).";
+    private const int SignalKill = 9;
+    private const int SignalTerminate = 15;
+
+    /// <summary>Runs a program, and all that it starts, to the end.</summary>
+    /// <param name="host">The host that answers. It outlives the program.</param>
+    /// <param name="command">The program (searched on PATH) and its arguments.</param>
+    /// <param name="options">How.</param>
+    /// <returns>The program's exit code; 128 + the signal that ended it.</returns>
+    /// <exception cref="SupervisorException">The program could not be started, or cannot be supervised here.</exception>
+    public static int Run(SoftwareHost host, IReadOnlyList<string> command, RunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(options);
+        if (command is null or []) throw new SupervisorException("No program was named.", "Name one: vfio run -- PROGRAM ARGS.");
+        RequirePlatform();
+
+        _ = ProcessCredentials.ReadDescriptorLimit(0, out ulong limit);
+        DescriptorWindow window = DescriptorWindow.For(limit);
+        ServedFiles files = new(CreateWatch());
+        SafeDescriptor wake = CreateEvent();
+        EventWatcher events = new(CreateEvent());
+        using LifetimeGuard? guard = LifetimeGuard.Start(options);
+        (ProcessDescriptor program, int id, SeccompListener listener) = Start(command, options, window);
+        guard?.Note(id, lives: true);
+
+        using (program)
+        {
+            Session session = new(host, listener, window, options, files, events, (process, lives) =>
+            {
+                if (process != id) guard?.Note(process, lives);
+                _ = EventDescriptor.Signal(wake.Number, 1);
+            });
+            Housekeeper housekeeper = new(session, wake);
+            NotificationLoop loop = new(session);
+            using CancellationTokenRegistration cancel = options.Cancellation.Register(() => Kill(session, program));
+            int code = Wait(program, listener, options);
+            guard?.Note(id, lives: false);
+            bool stopped = loop.Stop();
+            housekeeper.Dispose();
+            session.Dispose();
+            if (stopped) listener.Dispose();
+            return code;
+        }
+    }
+
+    private static void RequirePlatform()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            throw new SupervisorException("Running unmodified programs works on x86-64 Linux only.", InProcessOnly);
+    }
+
+    private static InotifyWatch CreateWatch()
+    {
+        SyscallResult created = InotifyWatch.Create(out InotifyWatch? watch);
+        return watch ?? throw new SupervisorException(
+            $"inotify, which tells when a program closes a file, refused an instance ({created.Errno}).",
+            "Raise fs.inotify.max_user_instances (sysctl) or end other programs that use it.");
+    }
+
+    private static SafeDescriptor CreateEvent()
+    {
+        SyscallResult created = EventDescriptor.Create(0);
+        return created.IsError
+            ? throw new SupervisorException($"An eventfd could not be made ({created.Errno}).", "Raise the limit of open files (ulimit -n).")
+            : new SafeDescriptor((int)created.Value);
+    }
+
+    private static (ProcessDescriptor Program, int Id, SeccompListener Listener) Start(IReadOnlyList<string> command, RunOptions options, DescriptorWindow window)
+    {
+        ChildProgramStart start = new(command, options.Environment, options.Input, options.Output, options.Error);
+        SyscallResult started = ChildProgram.StartFiltered(start, InterceptionFilter.Build(window), out SeccompListener? listener, out bool filterRefused);
+        if (filterRefused) throw FilterRefused(started.Errno);
+        if (listener is null) throw NotStarted(command[0], started.Errno);
+        _ = ProcessDescriptor.Open((int)started.Value, out ProcessDescriptor? program);
+        return (program!, (int)started.Value, listener);
+    }
+
+    private static SupervisorException NotStarted(string program, Errno errno) => errno switch
+    {
+        Errno.ENOENT => new($"The program {program} was not found.", "Check its name, or give its path."),
+        Errno.EACCES => new($"The program {program} may not be executed.", "Check its permissions (chmod +x)."),
+        _ => new($"The program {program} could not be started ({errno}).", "Check that it runs without vfio run."),
+    };
+
+    private static SupervisorException FilterRefused(Errno errno) => errno switch
+    {
+        Errno.EBUSY => new("This process is itself below a seccomp supervisor, and the kernel allows one only.", "Start vfio run outside of it (a container's supervisor, another vfio run)."),
+        _ => new($"The kernel refused a seccomp filter with user notification ({errno}).", "It needs Linux 5.9 or later with CONFIG_SECCOMP_FILTER, and a sandbox that allows seccomp(2). " + InProcessOnly),
+    };
+
+    // The program's end is not its children's: they are served until the last task below the filter is gone.
+    private static int Wait(ProcessDescriptor program, SeccompListener listener, RunOptions options)
+    {
+        int code;
+        // A terminal's Ctrl-C goes to the program too: what comes of it is the program's decision.
+        using (PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true))
+        using (PosixSignalRegistration.Create(PosixSignal.SIGQUIT, signal => signal.Cancel = true))
+        using (PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            _ = program.Signal(SignalTerminate);
+        }))
+        {
+            SyscallResult exited = program.WaitForExit();
+            code = exited.IsError ? 1 : (int)exited.Value;
+        }
+
+        while (!options.Cancellation.IsCancellationRequested)
+        {
+            const int LookForCancellationMilliseconds = 100;
+            if (!Polling.WaitForHangUp(listener.Number, LookForCancellationMilliseconds).IsError) break;
+        }
+
+        return code;
+    }
+
+    private static void Kill(Session session, ProcessDescriptor program)
+    {
+        _ = program.Signal(SignalKill);
+        lock (session.Gate)
+        {
+            foreach (RemoteProcess process in session.Programs.Processes) _ = process.Descriptor.Signal(SignalKill);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+using System.Runtime.InteropServices;
+
+namespace VfioSharp.Supervisor;
+
+/// <summary>How <see cref="ProgramSupervisor"/> runs a program.</summary>
+public sealed record RunOptions
+{
+    /// <summary>Environment variables added to, or replacing, this process's.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    /// <summary>The program's descriptor 0; null: this process's.</summary>
+    public SafeHandle? Input { get; init; }
+
+    /// <summary>The program's descriptor 1; null: this process's.</summary>
+    public SafeHandle? Output { get; init; }
+
+    /// <summary>The program's descriptor 2; null: this process's.</summary>
+    public SafeHandle? Error { get; init; }
+
+    /// <summary>Hears each refused call, with its reason, in one line. Called while the program waits.</summary>
+    public Action<string>? Explain { get; init; }
+
+    /// <summary>Hears what the supervisor itself has to say (a process that cannot be served), in one line each.</summary>
+    public Action<string>? Report { get; init; }
+
+    /// <summary>Ends the program and all its descendants that use VFIO, by SIGKILL.</summary>
+    public CancellationToken Cancellation { get; init; }
+}

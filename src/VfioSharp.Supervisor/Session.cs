@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+using System.Globalization;
+using VfioSharp.Host;
+using VfioSharp.Host.Callers;
+using VfioSharp.Host.Files;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+using VfioSharp.Supervisor.Calls;
+using VfioSharp.Supervisor.Files;
+using VfioSharp.Supervisor.Programs;
+
+namespace VfioSharp.Supervisor;
+
+/// <summary>One supervised program with its descendants: who they are, what they hold, how they are answered.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly EventWatcher _events;
+
+    public Session(SoftwareHost host, SeccompListener listener, DescriptorWindow window, RunOptions options, ServedFiles files, EventWatcher events, Action<int, bool> processChanged)
+    {
+        Host = host;
+        Listener = listener;
+        Window = window;
+        Options = options;
+        Files = files;
+        _events = events;
+        Programs = new ProgramTable(FindDeviceMemory, MakeCaller) { ProcessChanged = processChanged };
+    }
+
+    /// <summary>
+    /// Guards everything here but <see cref="Listener"/>, for the length of a call: calls are served one at a time, as
+    /// is the release of what was closed. The host's locks are taken below it, never the other way round.
+    /// </summary>
+    public Lock Gate { get; } = new();
+
+    public SoftwareHost Host { get; }
+
+    public SeccompListener Listener { get; }
+
+    public DescriptorWindow Window { get; }
+
+    public RunOptions Options { get; }
+
+    public ServedFiles Files { get; }
+
+    public ProgramTable Programs { get; }
+
+    public CurrentCall Current { get; } = new();
+
+    /// <summary>The thread whose call is served, once it was looked up.</summary>
+    public RemoteThread? CurrentThread { get; set; }
+
+    /// <summary>Looks the calling thread up, anew unless this call has done so.</summary>
+    public SyscallResult FindThread(out RemoteThread? thread)
+    {
+        thread = CurrentThread;
+        if (thread is not null) return SyscallResult.Ok(0);
+        SyscallResult result = Programs.Find(Current.Thread, fresh: true, out thread);
+        Remember(thread);
+        return result;
+    }
+
+    /// <summary>What is open at a descriptor of the calling thread.</summary>
+    public DescriptorKind Find(int descriptor, out ServedFile? file)
+    {
+        file = null;
+        if (descriptor < 0) return DescriptorKind.Closed;
+        RemoteThread? thread = CurrentThread;
+        if (thread is null && Programs.Find(Current.Thread, fresh: false, out thread).IsError) return DescriptorKind.Foreign;
+        Remember(thread);
+        if (thread!.Identify(descriptor, out FileIdentity identity).IsError)
+        {
+            // Nothing is open there, or the number is another thread's by now: look it up anew.
+            if (Programs.Find(Current.Thread, fresh: true, out thread).IsError) return DescriptorKind.Foreign;
+            Remember(thread);
+            if (thread!.Identify(descriptor, out identity).IsError) return DescriptorKind.Closed;
+        }
+
+        return Files.TryFind(identity, out file) ? DescriptorKind.Host : DescriptorKind.Foreign;
+    }
+
+    /// <summary>
+    /// Gives the calling process a descriptor for something of the host's; the value is its number. On failure the
+    /// thing itself is not released.
+    /// </summary>
+    public KernelResult HandOut(string name, OpenMode mode, bool closeOnExec, Func<FileIdentity, int, ServedFile> make)
+    {
+        SyscallResult found = FindThread(out RemoteThread? thread);
+        if (found.IsError) return KernelResult.Fail(found.Errno, $"thread {Current.Thread} cannot be looked at: {found.Errno}");
+        SyscallResult made = Files.Create(name, mode, make, out ServedFile? file, out SafeDescriptor? descriptor);
+        if (file is null) return KernelResult.Fail(made.Errno, $"the supervisor has no file for {name}: {made.Errno}");
+        int number = FreeNumber(thread!);
+        SyscallResult added = Listener.AddDescriptor(Current.Id, descriptor!, number, closeOnExec);
+
+        // The number may be above a limit that the program lowered: any number is better than none.
+        if (added.IsError && number >= 0) added = Listener.AddDescriptor(Current.Id, descriptor!, -1, closeOnExec);
+        if (added.IsError) Files.Withdraw(file);
+        descriptor!.Dispose();
+        return added.IsError
+            ? KernelResult.Fail(added.Errno, $"the descriptor table of {thread!.Process.Name} takes no {name}: {added.Errno}")
+            : KernelResult.Ok(added.Value);
+    }
+
+    /// <summary>Tells who listens why a call of the current thread was refused.</summary>
+    public void Explain(string call, in KernelResult result)
+    {
+        if (Options.Explain is not { } explain || result.Reason is null) return;
+        string who = CurrentThread?.Process.Name ?? string.Create(CultureInfo.InvariantCulture, $"thread {Current.Thread}");
+        explain(string.Create(CultureInfo.InvariantCulture, $"{who} {call} = {(result.IsError ? result.Errno.ToString() : result.Value)}: {result.Reason}"));
+    }
+
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            Files.Dispose();
+            Programs.Dispose();
+        }
+
+        _events.Dispose();
+    }
+
+    private void Remember(RemoteThread? thread)
+    {
+        CurrentThread = thread;
+        // Any live thread shows the memory; the leader may have ended before the others.
+        if (thread is not null) thread.Process.Memory.Thread = Current.Thread;
+    }
+
+    // The lowest number of the window where nothing is open; -1 when there is none.
+    private int FreeNumber(RemoteThread thread)
+    {
+        for (int number = Window.First; number < Window.End; number++)
+            if (thread.Identify(number, out _).Errno == Errno.ENOENT) return number;
+        return -1;
+    }
+
+    private IMappedRegion? FindDeviceMemory(FileIdentity identity, ulong offset, ulong length, out bool isDevice)
+    {
+        isDevice = Files.TryFind(identity, out ServedFile? file);
+        IMappedRegion? region = null;
+        if (file is ServedHostFile { File: var hostFile })
+            _ = hostFile.Map(new MapRequest(offset, length, MemoryProtection.ReadWrite, Shared: true), out region);
+        return region;
+    }
+
+    private Caller MakeCaller(RemoteProcess process) => new(
+        process.Name,
+        new RemoteMemory(process.Memory, Listener, Current),
+        new RemoteFileTable(this, process, _events),
+        new RemoteLimits(process.Memory));
+}
