@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using System.Runtime.CompilerServices;
 using VfioSharp.Kernel;
 
 namespace VfioSharp.Tests;
@@ -106,6 +107,23 @@ public sealed class LifetimeTests
         kernel.AnswerIoctl(Abi.Vfio.VfioIoctl.GetApiVersion, KernelResult.Ok(1));
         Assert.Throws<VfioException>(() => VfioContainer.Open(kernel));
         Assert.Empty(kernel.OpenFiles);
+    }
+
+    [Fact]
+    public void Forgotten_objects_are_closed_by_the_finalizer()
+    {
+        var kernel = new FakeKernel();
+        Forget(kernel);
+        for (int i = 0; i < 10 && kernel.OpenFiles.Any(); i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.Empty(kernel.OpenFiles);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void Forget(FakeKernel kernel) => _ = new TestMachine(kernel).Device.MapRegion(0);
     }
 
     [Fact]
