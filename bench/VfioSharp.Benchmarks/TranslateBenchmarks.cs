@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+using BenchmarkDotNet.Attributes;
+using VfioSharp.Host.Iommu;
+
+namespace VfioSharp.Benchmarks;
+
+/// <summary>The IOMMU's translation alone: cached, and by the walk after a miss among many mappings.</summary>
+[MemoryDiagnoser]
+public class TranslateBenchmarks
+{
+    private const ulong Base = 0x1_0000_0000;
+    private const int Mappings = 65_535;
+
+    private BenchMachine _machine = null!;
+    private DmaPort _port = null!;
+    private IommuDomain _domain = null!;
+    private ulong _next;
+
+    [GlobalSetup]
+    public void Start()
+    {
+        _machine = new BenchMachine();
+        ulong memory = _machine.Memory(BenchMachine.Page);
+        for (ulong i = 0; i < Mappings; i++) BenchMachine.Value(_machine.Map(memory, Base + (i * BenchMachine.Page), BenchMachine.Page));
+        _port = (DmaPort)_machine.Dma;
+        _domain = _machine.Host.Groups.First(group => group.Members.Any(member => member.Function == _machine.Function)).Domain!;
+        Hit();
+    }
+
+    [GlobalCleanup]
+    public void Stop() => _machine.Dispose();
+
+    [Benchmark(Baseline = true, Description = "hit")]
+    public ulong Hit()
+    {
+        _port.Translate(_domain, Base + 64, out ulong offset);
+        return offset;
+    }
+
+    [Benchmark(Description = "miss among 65,535")]
+    public ulong Miss()
+    {
+        // A stride that is prime to the cache's size and to the count: every lookup evicts another.
+        _next = (_next + 4099) % Mappings;
+        _port.Translate(_domain, Base + (_next * BenchMachine.Page), out ulong offset);
+        return offset;
+    }
+}
