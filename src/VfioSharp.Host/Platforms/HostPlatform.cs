@@ -22,6 +22,9 @@ public abstract class HostPlatform
     /// <summary>All functions, by address.</summary>
     public abstract IReadOnlyList<PciFunction> Functions { get; }
 
+    /// <summary>How the functions hang together.</summary>
+    public PciTopology Topology => field ??= new PciTopology(Functions);
+
     /// <summary>The IOMMU groups, by number.</summary>
     public abstract IReadOnlyList<PlatformGroup> Groups { get; }
 

@@ -30,7 +30,6 @@ public sealed class X86Platform : HostPlatform
 
         functions.Sort((left, right) => left.Address.CompareTo(right.Address));
         Functions = functions;
-        Topology = new PciTopology(functions);
         var last = new Iova(machine.Iommu.ApertureBits == 64 ? ulong.MaxValue : (1UL << machine.Iommu.ApertureBits) - 1);
         var groups = new List<PlatformGroup>();
         foreach (IReadOnlyList<PciFunction> members in IommuGrouping.Compute(Topology))
@@ -47,9 +46,6 @@ public sealed class X86Platform : HostPlatform
 
     /// <summary>What the platform was built from.</summary>
     public MachineDescription Machine { get; }
-
-    /// <summary>How the functions hang together.</summary>
-    public PciTopology Topology { get; }
 
     /// <inheritdoc/>
     public override string Name => Machine.Name;
