@@ -8,6 +8,7 @@ using VfioSharp.Host.Iommu.Type1;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
 using VfioSharp.Host.Sysfs;
+using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 using VfioSharp.Pci;
@@ -123,7 +124,7 @@ public sealed class SoftwareHost : IDisposable
         return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out id) && (name.Length == 1 || name[0] != '0');
     }
 
-    private static PendingVfioDevice MakeVfioDevice(PciFunction function) => new PendingVfioDevice(function);
+    private VfioPciDevice MakeVfioDevice(PciFunction function) => new(function, Platform);
 
     /// <summary>Stops the machine's devices. Callers' files may still be released afterwards.</summary>
     public void Dispose()

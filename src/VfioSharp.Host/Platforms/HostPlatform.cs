@@ -10,6 +10,8 @@ namespace VfioSharp.Host.Platforms;
 /// </summary>
 public abstract class HostPlatform
 {
+    private PciTopology? _topology;
+
     /// <summary>The machine's name, for messages.</summary>
     public abstract string Name { get; }
 
@@ -23,7 +25,7 @@ public abstract class HostPlatform
     public abstract IReadOnlyList<PciFunction> Functions { get; }
 
     /// <summary>How the functions hang together.</summary>
-    public PciTopology Topology => field ??= new PciTopology(Functions);
+    public PciTopology Topology => _topology ??= new PciTopology(Functions);
 
     /// <summary>The IOMMU groups, by number.</summary>
     public abstract IReadOnlyList<PlatformGroup> Groups { get; }

@@ -219,7 +219,7 @@ internal sealed class ConfigPermissions
         table.Set32(PciErr.UncorSever, 0, uncorrectable);
         table.Set32(PciErr.CorStatus, 0, correctable);
         table.Set32(PciErr.CorMask, 0, correctable);
-        table.Set32(PciErr.Cap, 0, PciErr.CapEcrcGene | PciErr.CapEcrcChke);
+        table.Set32(PciErr.Capabilities, 0, PciErr.CapEcrcGene | PciErr.CapEcrcChke);
         return table;
     }
 

@@ -17,7 +17,7 @@ namespace VfioSharp.Host.VfioPci;
 internal sealed class IntxInterrupt
 {
     private readonly PciFunction _function;
-    private IDisposable? _unmaskEvent;
+    private UnmaskEvent? _unmaskEvent;
     private bool _hasMaskBit;
 
     // Guards _enabled, _masked, _trigger and the INTx disable bit (irqlock). Taken after the interrupts' lock; the
@@ -99,7 +99,7 @@ internal sealed class IntxInterrupt
         int descriptor = BitConverter.ToInt32(data);
         if (descriptor < 0)
         {
-            _unmaskEvent?.Dispose();
+            _unmaskEvent?.End();
             _unmaskEvent = null;
             return KernelResult.Success;
         }
@@ -141,7 +141,7 @@ internal sealed class IntxInterrupt
     public void Disable()
     {
         if (!IsEnabled) return;
-        _unmaskEvent?.Dispose();
+        _unmaskEvent?.End();
         _unmaskEvent = null;
         lock (_lock) _enabled = false;
         ReplaceTrigger(null);
@@ -256,20 +256,30 @@ internal sealed class IntxInterrupt
 
     private static KernelResult Refuse(string why) => KernelResult.Fail(Errno.EINVAL, $"SET_IRQS INTx: {why}");
 
-    // An eventfd by which the user unmasks. Its calls do not take the interrupts' lock: disposing waits for them under it.
-    private sealed class UnmaskEvent : IDisposable
+    // An eventfd by which the user unmasks. It acts on a worker: whoever signals it may hold locks of this device or
+    // of another one (virqfd.c defers what it does to a work queue, too).
+    private sealed class UnmaskEvent : IThreadPoolWorkItem
     {
+        private readonly IntxInterrupt _intx;
         private readonly IEventHandle _handle;
         private readonly IDisposable _subscription;
+        private volatile bool _ended;
 
         public UnmaskEvent(IEventHandle handle, IntxInterrupt intx)
         {
+            _intx = intx;
             _handle = handle;
-            _subscription = handle.Subscribe(intx.Unmask);
+            _subscription = handle.Subscribe(() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false));
         }
 
-        public void Dispose()
+        public void Execute()
         {
+            if (!_ended) _intx.Unmask();
+        }
+
+        public void End()
+        {
+            _ended = true;
             _subscription.Dispose();
             _handle.Dispose();
         }

@@ -197,6 +197,3 @@ internal sealed class RegionAccess
 
     private readonly record struct RegionSpan(int Index, bool TestMemory, ulong ExcludedStart, ulong ExcludedEnd, int MostWidth);
 }
-
-/// <summary>Where a function's MSI-X table is; BAR 255 when it has none.</summary>
-internal readonly record struct MsixTable(int Bar, ulong Offset, ulong Size);

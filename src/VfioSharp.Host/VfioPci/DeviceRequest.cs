@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+
+namespace VfioSharp.Host.VfioPci;
+
+/// <summary>The text by which a user asks for a device: its address, then options (vfio_pci_core.c: vfio_pci_core_match).</summary>
+internal static class DeviceRequest
+{
+    private const string TokenOption = "vf_token=";
+    private const int UuidLength = 36;
+
+    /// <summary>1 when <paramref name="request"/> asks for <paramref name="name"/>, 0 when not; EINVAL for its options.</summary>
+    public static KernelResult Match(string request, string name, out Guid? token)
+    {
+        token = null;
+        if (!request.StartsWith(name, StringComparison.Ordinal)) return KernelResult.Ok(0);
+        ReadOnlySpan<char> rest = request.AsSpan(name.Length);
+        if (!rest.IsEmpty && rest[0] != ' ') return KernelResult.Ok(0);
+        while (!rest.IsEmpty)
+        {
+            if (rest[0] == ' ')
+            {
+                rest = rest[1..];
+                continue;
+            }
+
+            if (token is not null || !rest.StartsWith(TokenOption, StringComparison.Ordinal))
+            {
+                return KernelResult.Fail(Errno.EINVAL, $"GET_DEVICE_FD: \"{rest}\" after {name} is not an option, or a second one");
+            }
+
+            rest = rest[TokenOption.Length..];
+            if (rest.Length < UuidLength || !Guid.TryParseExact(rest[..UuidLength], "D", out Guid value))
+            {
+                return KernelResult.Fail(Errno.EINVAL, $"GET_DEVICE_FD: vf_token \"{rest}\" is not a UUID");
+            }
+
+            token = value;
+            rest = rest[UuidLength..];
+        }
+
+        return KernelResult.Ok(1);
+    }
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Abi.PciRegs;
+using VfioSharp.Abi.Vfio;
+using VfioSharp.Host.Callers;
+using VfioSharp.Host.Files;
+using VfioSharp.Host.Groups;
+using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+using VfioSharp.Pci;
+using PciCommand = VfioSharp.Pci.PciCommand;
+
+namespace VfioSharp.Host.VfioPci;
+
+/// <summary>A PCI function bound to vfio-pci (drivers/vfio/pci/vfio_pci_core.c).</summary>
+public sealed class VfioPciDevice : VfioDevice, IConfigEffects
+{
+    /// <summary>How far a region's index is shifted in a file offset (VFIO_PCI_OFFSET_SHIFT).</summary>
+    private const int OffsetShift = 40;
+
+    private const ulong OffsetMask = (1UL << OffsetShift) - 1;
+
+    private readonly PciFunction _function;
+    private readonly HostPlatform _platform;
+    private readonly VfToken? _token;
+
+    // What exists while the device is open. Set by open and close, which the group code serialises against each
+    // other and against every call on a descriptor.
+    private OpenState? _open;
+
+    /// <summary>Binds a function.</summary>
+    public VfioPciDevice(PciFunction function, HostPlatform platform)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(platform);
+        _function = function;
+        _platform = platform;
+        Name = function.Address.ToString();
+        if (View().FindExtendedCapability(PciExtendedCapabilityId.SingleRootIov) != 0) _token = new VfToken();
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    bool IConfigEffects.IsMsiEnabled => Open.Interrupts.Msi.IsEnabled;
+
+    int IConfigEffects.MsiQueueLimit => Open.Interrupts.Msi.QueueLimit;
+
+    Lock IConfigEffects.CommandLock => Open.Interrupts.Intx.CommandLock;
+
+    private OpenState Open => _open ?? throw new InvalidOperationException($"device {Name} is used while it is not open");
+
+    /// <inheritdoc/>
+    public override KernelResult Match(string request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        KernelResult match = DeviceRequest.Match(request, Name, out Guid? token);
+        if (match.IsError || match.Value == 0 || token is not { } value) return match;
+        if (_token is null)
+        {
+            return KernelResult.Fail(Errno.EINVAL, $"GET_DEVICE_FD: vf_token={value} is given, but {Name} is neither a physical nor a virtual function of SR-IOV");
+        }
+
+        // No virtual function is in use: the token is the user's to set.
+        _token.Set(value);
+        return match;
+    }
+
+    /// <inheritdoc/>
+    public override KernelResult OpenDevice()
+    {
+        // vfio_pci_core_enable, in its order: the state that is saved must not have bus mastering.
+        SetCommand(clear: PciCommand.Master, set: PciCommand.None);
+        EnableDecoding();
+        bool resets = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
+        var saved = new SavedConfig(_function);
+        var intx = new IntxInterrupt(_function);
+        intx.Probe();
+        _open = new OpenState(this, saved, resets, intx);
+        _function.InterruptSink = _open.Interrupts;
+        return KernelResult.Success;
+    }
+
+    /// <inheritdoc/>
+    public override void CloseDevice()
+    {
+        // vfio_pci_core_disable
+        OpenState open = Open;
+        SetCommand(clear: PciCommand.Master, set: PciCommand.None);
+        open.Interrupts.DisableAll();
+        _function.InterruptSink = null;
+        _function.WriteConfig(PciHeader.Command, 2, (uint)PciCommand.IntxDisable);
+        if (open.ResetWorks) FunctionReset.TryReset(_function, _platform.Topology);
+        open.Saved.Restore();
+        SetCommand(clear: PciCommand.Master, set: PciCommand.None);
+        open.Interrupts.ClearTriggers();
+        _open = null;
+    }
+
+    /// <inheritdoc/>
+    public override void RequestRelease(uint attempt) => _open?.Interrupts.RequestRelease();
+
+    /// <inheritdoc/>
+    public override KernelResult Ioctl(Caller caller, uint request, ulong argument)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        OpenState open = Open;
+        return request switch
+        {
+            VfioIoctl.DeviceGetInfo => DeviceInformation.Get(caller, argument, open.ResetWorks),
+            VfioIoctl.DeviceGetRegionInfo => open.Regions.GetInfo(caller, argument),
+            VfioIoctl.DeviceGetIrqInfo => open.Interrupts.GetInfo(caller, argument),
+            VfioIoctl.DeviceSetIrqs => open.Interrupts.Set(caller, argument),
+            VfioIoctl.DeviceReset => Reset(),
+            VfioIoctl.DeviceGetPciHotResetInfo => HotReset.GetInfo(caller, argument, _function, _platform),
+            VfioIoctl.DevicePciHotReset => HotReset.Check(caller, argument, Name),
+            VfioIoctl.DeviceIoeventfd => DeviceInformation.CheckIoEvent(caller, argument, Name),
+            VfioIoctl.DeviceFeature => DeviceFeatures.Call(caller, argument, _token, Name),
+            VfioIoctl.DeviceBindIommufd => DeviceInformation.RefuseBind(caller, argument, Name),
+            _ => KernelResult.Fail(Errno.ENOTTY, $"request 0x{request:x} is not one of vfio-pci's"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override KernelResult Read(Caller caller, ulong address, ulong count, ulong offset) => Access(caller, address, count, offset, isWrite: false);
+
+    /// <inheritdoc/>
+    public override KernelResult Write(Caller caller, ulong address, ulong count, ulong offset) => Access(caller, address, count, offset, isWrite: true);
+
+    /// <inheritdoc/>
+    public override KernelResult Map(in MapRequest request, out IMappedRegion? region)
+    {
+        // vfio_pci_core_mmap
+        region = null;
+        ulong index = request.Offset >> OffsetShift;
+        ulong start = request.Offset & OffsetMask;
+        if (index >= VfioPciRegionIndex.Count) return Refuse($"mmap: region {index} does not exist");
+        if (!request.Shared) return Refuse($"mmap: region {index} can only be mapped MAP_SHARED");
+        if (index >= VfioPciRegionIndex.Rom || !Open.Regions.CanMap((int)index)) return Refuse($"mmap: region {index} of {Name} cannot be mapped");
+        ulong pageMask = (ulong)_platform.PageSize - 1;
+        ulong length = (_function.Bars[(int)index].Size + pageMask) & ~pageMask;
+        if (request.Length > length || start > length - request.Length)
+        {
+            return Refuse($"mmap: 0x{request.Length:x} bytes at 0x{start:x} reach past the 0x{length:x} bytes of region {index}");
+        }
+
+        region = new BarMapping(this, (int)index, start);
+        return KernelResult.Success;
+    }
+
+    void IConfigEffects.IntxDisableChanged(bool disabled) => Open.Interrupts.IntxDisableChanged(disabled);
+
+    void IConfigEffects.ResetFunction() => Reset();
+
+    /// <summary>A load through a mapping.</summary>
+    internal MemoryFault LoadMapped(int bar, ulong offset, int width, out ulong value)
+    {
+        value = 0;
+        if (_open is not { Config.IsMemoryEnabled: true } open) return MemoryFault.Bus;
+        value = open.Access.Load(bar, offset, width);
+        if (width < 8) value &= (1UL << (8 * width)) - 1;
+        return MemoryFault.None;
+    }
+
+    /// <summary>A store through a mapping.</summary>
+    internal MemoryFault StoreMapped(int bar, ulong offset, int width, ulong value)
+    {
+        if (_open is not { Config.IsMemoryEnabled: true } open) return MemoryFault.Bus;
+        open.Access.Store(bar, offset, width, value);
+        return MemoryFault.None;
+    }
+
+    // vfio_pci_rw
+    private KernelResult Access(Caller caller, ulong address, ulong count, ulong offset, bool isWrite)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        if (count == 0) return KernelResult.Success;
+        OpenState open = Open;
+        ulong index = offset >> OffsetShift;
+        ulong position = offset & OffsetMask;
+        switch (index)
+        {
+            case <= VfioPciRegionIndex.Bar5:
+                return open.Access.AccessBar(caller, address, count, (int)index, position, isWrite);
+            case VfioPciRegionIndex.Rom when !isWrite:
+                return open.Access.AccessBar(caller, address, count, (int)index, position, isWrite);
+            case VfioPciRegionIndex.Rom:
+                return Refuse($"write: the ROM (region {index}) cannot be written");
+            case VfioPciRegionIndex.Config:
+                return isWrite ? open.Config.Write(caller, address, count, position) : open.Config.Read(caller, address, count, position);
+            case VfioPciRegionIndex.Vga when open.Regions.HasVga:
+                return open.Access.AccessVga(caller, address, count, position, isWrite);
+            case VfioPciRegionIndex.Vga:
+                return Refuse($"region {index} (VGA): {Name} is no VGA device");
+            default:
+                return Refuse($"offset 0x{offset:x}: region {index} does not exist");
+        }
+    }
+
+    // vfio_pci_ioctl_reset
+    private KernelResult Reset()
+    {
+        OpenState open = Open;
+        if (!open.ResetWorks) return Refuse($"DEVICE_RESET: no way to reset {Name} alone worked when it was opened");
+        if (!FunctionReset.TryResetKeepingState(_function, _platform.Topology))
+        {
+            return KernelResult.Fail(Errno.ENOTTY, $"DEVICE_RESET: none of the {_function.ResetMethods.Count} reset methods of {Name} works any more");
+        }
+
+        open.Interrupts.RestoreAfterReset();
+        return KernelResult.Success;
+    }
+
+    // pci_enable_device: what its BARs need, and INTx not disabled.
+    private void EnableDecoding()
+    {
+        PciCommand wanted = PciCommand.None;
+        for (int i = 0; i < PciConfigSpace.BarCount; i++)
+        {
+            PciBar bar = _function.Bars[i];
+            if (bar.Size != 0) wanted |= bar.IsIo ? PciCommand.Io : PciCommand.Memory;
+        }
+
+        SetCommand(clear: PciCommand.IntxDisable, set: wanted);
+    }
+
+    private void SetCommand(PciCommand clear, PciCommand set)
+    {
+        var command = (PciCommand)_function.ReadConfig(PciHeader.Command, 2);
+        PciCommand wanted = (command & ~clear) | set;
+        if (wanted != command) _function.WriteConfig(PciHeader.Command, 2, (uint)wanted);
+    }
+
+    private ConfigView View()
+    {
+        var bytes = new byte[_function.ConfigSize];
+        for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)_function.ReadConfig(i, 1);
+        return new ConfigView(bytes);
+    }
+
+    private static KernelResult Refuse(string why) => KernelResult.Fail(Errno.EINVAL, why);
+
+    // What is made at each open.
+    private sealed class OpenState
+    {
+        public OpenState(VfioPciDevice device, SavedConfig saved, bool resetWorks, IntxInterrupt intx)
+        {
+            ConfigView view = device.View();
+            Saved = saved;
+            ResetWorks = resetWorks;
+            Config = new VirtualConfig(device._function, device);
+            Interrupts = new VfioPciInterrupts(device._function, view, intx, Config);
+            MsixTable msix = MsixTable.Find(view);
+            Access = new RegionAccess(device._function, Config, msix);
+            Regions = new RegionTable(device._function, device._platform, Access, msix, view.ClassCode);
+        }
+
+        public SavedConfig Saved { get; }
+
+        public bool ResetWorks { get; }
+
+        public VirtualConfig Config { get; }
+
+        public VfioPciInterrupts Interrupts { get; }
+
+        public RegionAccess Access { get; }
+
+        public RegionTable Regions { get; }
+    }
+}
