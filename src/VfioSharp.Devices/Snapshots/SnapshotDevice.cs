@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Abi.PciRegs;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Pci;
+using VfioSharp.Pci;
 
 namespace VfioSharp.Devices.Snapshots;
 
@@ -10,13 +12,17 @@ namespace VfioSharp.Devices.Snapshots;
 /// </summary>
 public sealed class SnapshotDevice : ModelledFunction
 {
-    private readonly Content[] _contents = new Content[7];
+    // BARs 0–5, the ROM, and the VGA ranges at 8.
+    private const int Vga = 8;
+
+    private readonly Content[] _contents = new Content[Vga + 1];
 
     /// <summary>Makes a snapshot of what the description holds.</summary>
     public SnapshotDevice(DeviceDescription description)
         : base(description)
     {
         ArgumentNullException.ThrowIfNull(description);
+        var view = new ConfigView(description.Config.Span);
         for (int i = 0; i < _contents.Length; i++)
         {
             var ranges = new List<Range>();
@@ -25,11 +31,18 @@ public sealed class SnapshotDevice : ModelledFunction
                 if (register.Bar == i) ranges.Add(new Range(register.Offset, register.Data.ToArray(), register.Writable));
             }
 
+            AddMsixTable(view, i, ranges);
             bool memory = description.MemoryBars.Contains(i);
             if (memory) ranges.Add(new Range(0, new byte[checked((int)Bars[i].Size)], Writable: true));
             _contents[i] = new Content([.. ranges]);
         }
     }
+
+    /// <inheritdoc/>
+    public override ulong ReadVga(ulong address, int width) => ReadBar(Vga, address, width);
+
+    /// <inheritdoc/>
+    public override void WriteVga(ulong address, int width, ulong value) => WriteBar(Vga, address, width, value);
 
     /// <inheritdoc/>
     public override ulong ReadBar(int bar, ulong offset, int width)
@@ -43,6 +56,18 @@ public sealed class SnapshotDevice : ModelledFunction
     public override void WriteBar(int bar, ulong offset, int width, ulong value)
     {
         for (int i = 0; i < width; i++) _contents[bar].Write(offset + (uint)i, (byte)(value >> (8 * i)));
+    }
+
+    // The MSI-X table keeps what is written; its vectors begin masked.
+    private static void AddMsixTable(ConfigView view, int bar, List<Range> ranges)
+    {
+        int capability = view.FindCapability(PciCapabilityId.MsiX);
+        uint table = view.Read32(capability + PciMsix.Table);
+        if (capability == 0 || (int)(table & PciMsix.TableBir) != bar) return;
+        int entries = (view.Read16(capability + PciMsix.Flags) & PciMsix.FlagsQsize) + 1;
+        var bytes = new byte[entries * PciMsix.EntrySize];
+        for (int i = 0; i < entries; i++) bytes[(i * PciMsix.EntrySize) + PciMsix.EntryVectorControl] = PciMsix.EntryMaskBit;
+        ranges.Add(new Range(table & PciMsix.TableOffset, bytes, Writable: true));
     }
 
     private sealed record Range(ulong Offset, byte[] Data, bool Writable);

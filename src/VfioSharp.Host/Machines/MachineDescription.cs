@@ -63,7 +63,7 @@ public sealed record DeviceDescription(
     IReadOnlyList<RegisterDescription> Registers);
 
 /// <summary>Bytes that a BAR answers from a place on.</summary>
-/// <param name="Bar">0–5, or 6 for the ROM.</param>
+/// <param name="Bar">0–5, 6 for the ROM, or 8 for the legacy VGA ranges.</param>
 /// <param name="Offset">Place in the BAR.</param>
 /// <param name="Data">The bytes, in memory order.</param>
 /// <param name="Writable">Whether the bytes keep what is written.</param>

@@ -10,6 +10,8 @@ namespace VfioSharp.Host.Machines;
 // Turns the JSON into descriptions and checks what the JSON's shape cannot say.
 internal readonly ref struct MachineReader
 {
+    private const int LegacyVga = 8;
+
     private readonly ReadOnlySpan<byte> _json;
     private readonly string _file;
 
@@ -169,8 +171,9 @@ internal readonly ref struct MachineReader
         {
             RegisterDocument register = document![i];
             string at = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
-            PciBar bar = bars.Find(bar => bar.Index == register.Bar);
-            if (bar.Size == 0 || bar.Index > 6) throw Wrong(at + ".bar", "a BAR listed in bars", Text(register.Bar));
+            // 8 stands for the legacy VGA ranges, by their address.
+            PciBar bar = register.Bar == LegacyVga ? new PciBar(LegacyVga, 0, 0xc0000, 0x200) : bars.Find(bar => bar.Index == register.Bar);
+            if (bar.Size == 0 || bar.Index is > 6 and not LegacyVga) throw Wrong(at + ".bar", "a BAR listed in bars, or 8 for VGA", Text(register.Bar));
             byte[] data = Hex(register.Data, at + ".data");
             if (register.Offset > bar.Size || (ulong)data.Length > bar.Size - register.Offset)
             {

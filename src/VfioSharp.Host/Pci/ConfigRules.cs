@@ -101,10 +101,10 @@ internal static class ConfigRules
         int position = ConfigOffset.ConventionalSize;
         for (int steps = 0; steps < 480; steps++)
         {
+            // The header at least, even of an empty list.
+            writable.Slice(position, 4).Clear();
             uint header = view.Read32(position);
             if (header is 0 or uint.MaxValue) return;
-            // At least the header; lengths of extended capabilities are learnt with the permission map.
-            writable.Slice(position, 4).Clear();
             position = (int)(header >> 20) & 0xffc;
             if (position < ConfigOffset.ConventionalSize) return;
         }

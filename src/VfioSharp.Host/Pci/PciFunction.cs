@@ -38,6 +38,14 @@ public abstract class PciFunction
     /// <summary>A store to a BAR.</summary>
     public abstract void WriteBar(int bar, ulong offset, int width, ulong value);
 
+    /// <summary>A load from the legacy VGA ranges (memory 0xa0000–0xbffff, ports 0x3b0–0x3df): ones where nobody answers.</summary>
+    public virtual ulong ReadVga(ulong address, int width) => ulong.MaxValue;
+
+    /// <summary>A store to the legacy VGA ranges.</summary>
+    public virtual void WriteVga(ulong address, int width, ulong value)
+    {
+    }
+
     /// <summary>The ways this function can be reset, in the kernel's order of preference.</summary>
     public abstract IReadOnlyList<PciResetMethod> ResetMethods { get; }
 

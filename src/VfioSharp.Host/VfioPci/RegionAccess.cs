@@ -11,7 +11,6 @@ namespace VfioSharp.Host.VfioPci;
 /// <summary>pread and pwrite on BARs, the ROM and the legacy VGA ranges (vfio_pci_rdwr.c). Allocates nothing unless it refuses.</summary>
 internal sealed class RegionAccess
 {
-    /// <summary>The index of the VGA ranges for <see cref="PciFunction.ReadBar"/>.</summary>
     private const int Vga = (int)Abi.Vfio.VfioPciRegionIndex.Vga;
 
     private const int Rom = (int)Abi.Vfio.VfioPciRegionIndex.Rom;
@@ -97,7 +96,7 @@ internal sealed class RegionAccess
     /// <summary>A load as the device answers it: ones where it does not decode.</summary>
     public ulong Load(int index, ulong offset, int width)
     {
-        if (index == Vga) return _function.ReadBar(Vga, offset, width);
+        if (index == Vga) return _function.ReadVga(offset, width);
         PciBar bar = _function.Bars[index];
         return Decodes(bar) && offset + (ulong)width <= bar.Size ? _function.ReadBar(index, offset, width) : ulong.MaxValue;
     }
@@ -107,7 +106,7 @@ internal sealed class RegionAccess
     {
         if (index == Vga)
         {
-            _function.WriteBar(Vga, offset, width, value);
+            _function.WriteVga(offset, width, value);
             return;
         }
 
