@@ -41,7 +41,7 @@ public static unsafe class ChildProgram
     private const int SignalPipe = 13;
 
     /// <summary>Starts a program; the value is its process id. ENOENT when there is no such program.</summary>
-    public static SyscallResult Start(ChildProgramStart start) => Start(start, null, out _, out _);
+    public static SyscallResult Start(ChildProgramStart start) => Start(start, null);
 
     /// <summary>
     /// Starts a program below <paramref name="filter"/>. EBUSY: this process is itself below a listener.
@@ -49,27 +49,29 @@ public static unsafe class ChildProgram
     /// </summary>
     /// <param name="start">The program.</param>
     /// <param name="filter">The filter.</param>
-    /// <param name="listener">The supervisor's end, when the program was started.</param>
+    /// <param name="listening">
+    /// Gets the supervisor's end as soon as the filter stands, and has to begin receiving: a filter that catches exec
+    /// catches the program's own. It owns the listener, also when the program then cannot be started.
+    /// </param>
     /// <param name="filterRefused">Whether an error is the filter's, not the program's.</param>
     public static SyscallResult StartFiltered(
-        ChildProgramStart start, BpfInstruction[] filter, out SeccompListener? listener, out bool filterRefused)
+        ChildProgramStart start, BpfInstruction[] filter, Action<SeccompListener> listening, out bool filterRefused)
     {
         ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(listening);
         SyscallResult result = default;
-        SafeDescriptor? own = null;
-        bool refused = false;
-        Thread thread = new(() => result = Start(start, filter, out own, out refused)) { Name = "vfio run: launch" };
+        FilteredLaunch launch = new(filter);
+        Thread thread = new(() => result = Start(start, launch)) { Name = "vfio run: launch" };
         thread.Start();
+        SpinWait.SpinUntil(() => launch.Listener >= 0 || !thread.IsAlive);
+        if (launch.Listener >= 0) listening(new SeccompListener(new SafeDescriptor(launch.Listener)));
         thread.Join();
-        filterRefused = refused;
-        listener = own is null ? null : new SeccompListener(own);
+        filterRefused = launch.Listener < 0;
         return result;
     }
 
-    private static SyscallResult Start(ChildProgramStart start, BpfInstruction[]? filter, out SafeDescriptor? listener, out bool filterRefused)
+    private static SyscallResult Start(ChildProgramStart start, FilteredLaunch? launch)
     {
-        listener = null;
-        filterRefused = false;
         // SAFETY: every block below lives until the arena is freed, after the program started or failed to; sizes are
         // those handed to the calls, or above what libc's opaque types need.
         using NativeArena arena = new();
@@ -80,7 +82,7 @@ public static unsafe class ChildProgram
         byte* none = arena.Bytes(SignalSetBytes);
         byte* pipeOnly = arena.Bytes(SignalSetBytes);
         byte* nothing = arena.Bytes(1);
-        SocketFilterProgram program = new() { Length = (ushort)(filter?.Length ?? 0), Instructions = (nint)arena.Copy<BpfInstruction>(filter) };
+        SocketFilterProgram program = new() { Length = (ushort)(launch?.Filter.Length ?? 0), Instructions = (nint)arena.Copy<BpfInstruction>(launch?.Filter) };
 
         _ = Interop.PosixSpawnFileActionsInit(actions);
         _ = Interop.PosixSpawnAttributesInit(attributes);
@@ -94,16 +96,14 @@ public static unsafe class ChildProgram
         _ = Interop.PosixSpawnAttributesSetSignalDefault(attributes, pipeOnly);
 
         int process = 0;
-        nint listening = -1;
         SyscallResult filtered = SyscallResult.Ok(0);
-        if (filter is not null)
+        if (launch is not null)
         {
             // Once without effect, so that both stubs are compiled before the filter stands.
             _ = Interop.Syscall(SeccompNumberX64, -1, 0, 0, 0, 0);
             _ = Interop.PosixSpawnP(&process, nothing, actions, attributes, arguments, environment);
             filtered = SyscallResult.FromLibc(Interop.Prctl(SetNoNewPrivileges, 1, 0, 0, 0));
-            filterRefused = filtered.IsError;
-            listening = Interop.Syscall(SeccompNumberX64, SetModeFilter, NewListener | SpecAllow | WaitKillable, (nint)(&program), 0, 0);
+            nint listening = Interop.Syscall(SeccompNumberX64, SetModeFilter, NewListener | SpecAllow | WaitKillable, (nint)(&program), 0, 0);
             if (listening == -1 && (Errno)Marshal.GetLastPInvokeError() == Errno.EINVAL)
             {
                 // Before Linux 5.19 there is no WAIT_KILLABLE_RECV: a signal may then interrupt a served call.
@@ -111,7 +111,7 @@ public static unsafe class ChildProgram
             }
 
             filtered = SyscallResult.FromLibc(listening);
-            filterRefused = filtered.IsError;
+            if (!filtered.IsError) launch.Listener = (int)listening;
         }
 
         int spawned = filtered.IsError ? 0 : Interop.PosixSpawnP(&process, arguments[0], actions, attributes, arguments, environment);
@@ -119,11 +119,7 @@ public static unsafe class ChildProgram
         _ = Interop.PosixSpawnAttributesDestroy(attributes);
         GC.KeepAlive(start);
         if (filtered.IsError) return filtered;
-        if (filter is not null) listener = new SafeDescriptor((int)listening);
-        if (spawned == 0) return SyscallResult.Ok(process);
-        listener?.Dispose();
-        listener = null;
-        return SyscallResult.Fail((Errno)spawned);
+        return spawned == 0 ? SyscallResult.Ok(process) : SyscallResult.Fail((Errno)spawned);
     }
 
     private static void Redirect(byte* actions, SafeHandle? from, int number)
@@ -139,6 +135,21 @@ public static unsafe class ChildProgram
         if (added is not null)
             foreach ((string name, string value) in added) variables.Add($"{name}={value}");
         return variables;
+    }
+
+    /// <summary>What the launching thread takes and tells.</summary>
+    private sealed class FilteredLaunch(BpfInstruction[] filter)
+    {
+        private volatile int _listener = -1;
+
+        public BpfInstruction[] Filter => filter;
+
+        /// <summary>The listener's descriptor, once the filter stands.</summary>
+        public int Listener
+        {
+            get => _listener;
+            set => _listener = value;
+        }
     }
 
     /// <summary>struct sock_fprog.</summary>

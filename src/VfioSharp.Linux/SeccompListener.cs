@@ -110,9 +110,11 @@ public sealed unsafe class SeccompListener : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _descriptor.Dispose();
 
-    private SyscallResult Send(Response response) =>
+    // A call may be answered by a thread that outlived the supervision: its task is gone then.
+    private SyscallResult Send(Response response) => _descriptor.IsClosed
+        ? SyscallResult.Fail(Errno.ENOENT)
         // SAFETY: the struct has the 24 bytes that the request's number says.
-        SyscallResult.FromLibc(Interop.Ioctl(_descriptor.Number, SendRequest, (nuint)(&response)));
+        : SyscallResult.FromLibc(Interop.Ioctl(_descriptor.Number, SendRequest, (nuint)(&response)));
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Response

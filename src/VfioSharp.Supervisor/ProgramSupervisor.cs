@@ -3,8 +3,6 @@ using System.Runtime.InteropServices;
 using VfioSharp.Host;
 using VfioSharp.Linux;
 using VfioSharp.Supervisor.Calls;
-using VfioSharp.Supervisor.Files;
-using VfioSharp.Supervisor.Programs;
 
 namespace VfioSharp.Supervisor;
 
@@ -31,31 +29,15 @@ public static class ProgramSupervisor
         if (command is null or []) throw new SupervisorException("No program was named.", "Name one: vfio run -- PROGRAM ARGS.");
         RequirePlatform();
 
-        _ = ProcessCredentials.ReadDescriptorLimit(0, out ulong limit);
-        DescriptorWindow window = DescriptorWindow.For(limit);
-        ServedFiles files = new(CreateWatch());
-        SafeDescriptor wake = CreateEvent();
-        EventWatcher events = new(CreateEvent());
         using LifetimeGuard? guard = LifetimeGuard.Start(options);
-        (ProcessDescriptor program, int id, SeccompListener listener) = Start(command, options, window);
-        guard?.Note(id, lives: true);
-
+        using Supervision supervision = new(host, options, (process, lives) => guard?.Note(process, lives));
+        (ProcessDescriptor program, int id) = Start(command, options, supervision);
         using (program)
         {
-            Session session = new(host, listener, window, options, files, events, (process, lives) =>
-            {
-                if (process != id) guard?.Note(process, lives);
-                _ = EventDescriptor.Signal(wake.Number, 1);
-            });
-            Housekeeper housekeeper = new(session, wake);
-            NotificationLoop loop = new(session);
-            using CancellationTokenRegistration cancel = options.Cancellation.Register(() => Kill(session, program));
-            int code = Wait(program, listener, options);
+            guard?.Note(id, lives: true);
+            using CancellationTokenRegistration cancel = options.Cancellation.Register(() => Kill(supervision, program));
+            int code = Wait(program, supervision, options);
             guard?.Note(id, lives: false);
-            bool stopped = loop.Stop();
-            housekeeper.Dispose();
-            session.Dispose();
-            if (stopped) listener.Dispose();
             return code;
         }
     }
@@ -66,30 +48,17 @@ public static class ProgramSupervisor
             throw new SupervisorException("Running unmodified programs works on x86-64 Linux only.", InProcessOnly);
     }
 
-    private static InotifyWatch CreateWatch()
-    {
-        SyscallResult created = InotifyWatch.Create(out InotifyWatch? watch);
-        return watch ?? throw new SupervisorException(
-            $"inotify, which tells when a program closes a file, refused an instance ({created.Errno}).",
-            "Raise fs.inotify.max_user_instances (sysctl) or end other programs that use it.");
-    }
-
-    private static SafeDescriptor CreateEvent()
-    {
-        SyscallResult created = EventDescriptor.Create(0);
-        return created.IsError
-            ? throw new SupervisorException($"An eventfd could not be made ({created.Errno}).", "Raise the limit of open files (ulimit -n).")
-            : new SafeDescriptor((int)created.Value);
-    }
-
-    private static (ProcessDescriptor Program, int Id, SeccompListener Listener) Start(IReadOnlyList<string> command, RunOptions options, DescriptorWindow window)
+    private static (ProcessDescriptor Program, int Id) Start(IReadOnlyList<string> command, RunOptions options, Supervision supervision)
     {
         ChildProgramStart start = new(command, options.Environment, options.Input, options.Output, options.Error);
-        SyscallResult started = ChildProgram.StartFiltered(start, InterceptionFilter.Build(window), out SeccompListener? listener, out bool filterRefused);
+        SyscallResult started = ChildProgram.StartFiltered(start, InterceptionFilter.Build(supervision.Window), supervision.Begin, out bool filterRefused);
         if (filterRefused) throw FilterRefused(started.Errno);
-        if (listener is null) throw NotStarted(command[0], started.Errno);
-        _ = ProcessDescriptor.Open((int)started.Value, out ProcessDescriptor? program);
-        return (program!, (int)started.Value, listener);
+        if (started.IsError) throw NotStarted(command[0], started.Errno);
+        int id = (int)started.Value;
+        SyscallResult opened = ProcessDescriptor.Open(id, out ProcessDescriptor? program);
+        return program is null
+            ? throw new SupervisorException($"The started program cannot be watched ({opened.Errno}).", "It needs Linux 5.9 or later, and free descriptors (ulimit -n).")
+            : (program, id);
     }
 
     private static SupervisorException NotStarted(string program, Errno errno) => errno switch
@@ -106,7 +75,7 @@ public static class ProgramSupervisor
     };
 
     // The program's end is not its children's: they are served until the last task below the filter is gone.
-    private static int Wait(ProcessDescriptor program, SeccompListener listener, RunOptions options)
+    private static int Wait(ProcessDescriptor program, Supervision supervision, RunOptions options)
     {
         int code;
         // A terminal's Ctrl-C goes to the program too: what comes of it is the program's decision.
@@ -122,21 +91,13 @@ public static class ProgramSupervisor
             code = exited.IsError ? 1 : (int)exited.Value;
         }
 
-        while (!options.Cancellation.IsCancellationRequested)
-        {
-            const int LookForCancellationMilliseconds = 100;
-            if (!Polling.WaitForHangUp(listener.Number, LookForCancellationMilliseconds).IsError) break;
-        }
-
+        supervision.WaitForLastTask(options.Cancellation);
         return code;
     }
 
-    private static void Kill(Session session, ProcessDescriptor program)
+    private static void Kill(Supervision supervision, ProcessDescriptor program)
     {
         _ = program.Signal(SignalKill);
-        lock (session.Gate)
-        {
-            foreach (RemoteProcess process in session.Programs.Processes) _ = process.Descriptor.Signal(SignalKill);
-        }
+        supervision.SignalAll(SignalKill);
     }
 }
