@@ -18,9 +18,12 @@ internal static class ConformanceCommand
         Option<string> answers = new("--answers") { Description = "Folder of recorded answers, NAME.out.", HelpName = "DIR", Required = true };
         Option<string?> filter = new("--filter") { Description = "Only scenarios whose name matches; patterns joined by commas.", HelpName = "GLOB" };
         Option<string?> later = new("--later") { Description = "Lines that are known to differ: SCENARIO:LINE  REASON.", HelpName = "FILE" };
+        Option<string?> through = new("--through") { Description = "run: by the compiled C runner under 'vfio run'. Default: in this process.", HelpName = "run" };
+        through.AcceptOnlyFromAmong("run");
+        Option<string?> runner = new("--runner") { Description = "The compiled C runner for --through run.", HelpName = "PROGRAM" };
         Command command = new("conformance", "Run scenarios and compare their answers with those a real kernel gave.")
         {
-            machine, scenarios, answers, filter, later,
+            machine, scenarios, answers, filter, later, through, runner,
         };
         command.SetAction(parsed =>
         {
@@ -28,7 +31,9 @@ internal static class ConformanceCommand
             LaterList known = parsed.GetValue(later) is { } file ? LaterList.Load(file) : LaterList.Empty;
             IReadOnlyList<Scenario> found = Scenario.Find(
                 parsed.GetRequiredValue(scenarios), parsed.GetRequiredValue(answers), parsed.GetValue(filter));
-            InProcessRunner how = new(description, ScenarioLimit);
+            IScenarioRunner how = parsed.GetValue(through) is null
+                ? new InProcessRunner(description, ScenarioLimit)
+                : SupervisedRunner.Create(description, parsed.GetValue(runner), ScenarioLimit);
             IReadOnlyList<ScenarioResult> results = ConformanceRun.Run(found, how, Progress(found.Count));
             bool passed = ConformanceReport.Print(results, known, Terminal.Output(parsed.InvocationConfiguration.Output));
             return passed ? ExitCodes.Success : ExitCodes.Failure;

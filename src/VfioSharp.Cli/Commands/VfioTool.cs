@@ -53,6 +53,7 @@ internal static class VfioTool
         RootCommand root = new("VFIO without hardware: a software host that answers as Linux does, and tools for it.")
         {
             DemoCommand.Create(),
+            RunCommand.Create(),
             ShowCommand.Create(),
             ScriptCommand.Create(),
             ConformanceCommand.Create(),

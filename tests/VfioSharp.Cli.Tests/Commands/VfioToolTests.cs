@@ -67,6 +67,7 @@ public sealed class VfioToolTests
     [InlineData("show")]
     [InlineData("script")]
     [InlineData("conformance")]
+    [InlineData("run")]
     public void Help_shows_examples(string command)
     {
         (int code, string output, _) = Run(command, "--help");

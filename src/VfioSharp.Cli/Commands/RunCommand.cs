@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+using System.CommandLine;
+using VfioSharp.Host;
+using VfioSharp.Supervisor;
+
+namespace VfioSharp.Cli.Commands;
+
+/// <summary><c>vfio run -- PROGRAM ARGS</c>: an unmodified program on the software host.</summary>
+internal static class RunCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        Option<string> machine = MachineChoice.CreateOption();
+        Option<bool> explain = new("--explain") { Description = "Print each refused call, with its reason, on standard error." };
+        Argument<string[]> program = new("PROGRAM") { Description = "The program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
+        Command command = new("run", "Run an unmodified VFIO program on the software host; its exit code is passed through.")
+        {
+            machine, explain, program,
+        };
+        command.SetAction(parsed =>
+        {
+            TextWriter error = TextWriter.Synchronized(parsed.InvocationConfiguration.Error);
+            using SoftwareHost host = MachineChoice.Start(MachineChoice.Load(parsed.GetValue(machine)));
+            RunOptions options = new()
+            {
+                Explain = parsed.GetValue(explain) ? line => error.WriteLine($"vfio: {line}") : null,
+                Report = line => error.WriteLine($"vfio: {line}"),
+            };
+            return Run(host, parsed.GetRequiredValue(program), options);
+        });
+        return command;
+    }
+
+    /// <summary>Runs a program, telling set-up problems as the tool does.</summary>
+    internal static int Run(SoftwareHost host, IReadOnlyList<string> command, RunOptions options)
+    {
+        try
+        {
+            return ProgramSupervisor.Run(host, command, options);
+        }
+        catch (SupervisorException problem)
+        {
+            throw new CommandFailure(ExitCodes.Environment, problem.Cause, problem.Remedy);
+        }
+    }
+}
