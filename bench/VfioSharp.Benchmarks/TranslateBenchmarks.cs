@@ -33,7 +33,9 @@ public class TranslateBenchmarks
     [Benchmark(Baseline = true, Description = "hit")]
     public ulong Hit()
     {
-        _port.Translate(_domain, Base + 64, out ulong offset);
+        // Another address each time, of a page whose translation stays cached.
+        _next = (_next + 8) & 4095;
+        _port.Translate(_domain, Base + _next, out ulong offset);
         return offset;
     }
 
