@@ -2,6 +2,7 @@
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Groups;
 using VfioSharp.Kernel;
+using VfioSharp.Linux;
 
 namespace VfioSharp.Host.Files;
 
@@ -27,7 +28,13 @@ internal sealed class DeviceFile(GroupRegistry registry, VfioGroup group, GroupF
     public override KernelResult Write(Caller caller, ulong address, ulong count, ulong offset) => device.Write(caller, address, count, offset);
 
     /// <inheritdoc/>
-    public override KernelResult Map(in MapRequest request, out IMappedRegion? region) => device.Map(in request, out region);
+    public override KernelResult Map(in MapRequest request, out IMappedRegion? region)
+    {
+        // mm/mmap.c: do_mmap: anonymous inodes are on a file system without execution.
+        if ((request.Protection & MemoryProtection.Execute) == 0) return device.Map(in request, out region);
+        region = null;
+        return KernelResult.Fail(Errno.EPERM, $"mmap: {Description} cannot be mapped PROT_EXEC (protection {request.Protection})");
+    }
 
     /// <inheritdoc/>
     protected override void OnReleased() => registry.CloseDevice(group, groupFile, device);
