@@ -24,7 +24,7 @@ internal sealed class EventTrigger
         switch (flags & VfioIrqSetFlags.DataTypeMask)
         {
             case VfioIrqSetFlags.DataNone:
-                if (_event is null) return Refuse("no eventfd is set");
+                if (_event is null) return Refuse($"no eventfd is set that {count} signal(s) could go to");
                 if (count == 0) Replace(null);
                 else Signal();
                 return KernelResult.Success;

@@ -70,7 +70,7 @@ internal sealed class IntxInterrupt
             return KernelResult.Success;
         }
 
-        if (!IsEnabled) return Refuse("it is not enabled, an eventfd comes first");
+        if (!IsEnabled) return Refuse($"flags 0x{flags:x} signal INTx, which is not enabled; an eventfd comes first");
         if (type == VfioIrqSetFlags.DataNone || data[0] != 0) Send();
         return KernelResult.Success;
     }
@@ -80,7 +80,7 @@ internal sealed class IntxInterrupt
     {
         if (!IsEnabled || start != 0 || count != 1) return Refuse($"mask of start {start}, count {count}, enabled: {IsEnabled}");
         uint type = flags & VfioIrqSetFlags.DataTypeMask;
-        if (type == VfioIrqSetFlags.DataEventfd) return KernelResult.Fail(Errno.ENOTTY, "SET_IRQS INTx: masking by eventfd is not implemented by the kernel");
+        if (type == VfioIrqSetFlags.DataEventfd) return KernelResult.Fail(Errno.ENOTTY, $"SET_IRQS INTx: flags 0x{flags:x} ask for masking by eventfd, which the kernel does not implement");
         if (type == VfioIrqSetFlags.DataNone || data[0] != 0) Mask();
         return KernelResult.Success;
     }

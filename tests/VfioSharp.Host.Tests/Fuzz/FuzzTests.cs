@@ -57,7 +57,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var reached = new Dictionary<string, long>();
         foreach (((Linux.Errno errno, _), (long count, string example)) in fuzzer.Refusals)
         {
-            foreach (Refusal refusal in catalog.Where(r => r.Pattern.IsMatch(example) && (r.Errno == errno.ToString() || r.Errno.All(char.IsLower)))) reached[refusal.Place] = reached.GetValueOrDefault(refusal.Place) + count;
+            foreach (Refusal refusal in catalog.Where(r => r.Pattern.IsMatch(example) && (r.Errno == errno.ToString() || char.IsLower(r.Errno[0])))) reached[refusal.Place] = reached.GetValueOrDefault(refusal.Place) + count;
         }
 
         foreach ((string place, long count) in reached.OrderByDescending(pair => pair.Value)) Say($"{count,10} {place} {catalog.First(r => r.Place == place).Errno}");

@@ -76,7 +76,7 @@ internal sealed partial class HostFuzzer : IDisposable
             case < 9: Keep(p.Events, p.Process.CreateEvent(0)); break;
             case < 12: Memory(p); break;
             case < 14: Limits(p); break;
-            case < 15: Note(_host.Sysfs.WriteText("/sys/module/vfio_iommu_type1/parameters/dma_entry_limit", _random.Next(4) == 0 ? "x" : "65535")); break;
+            case < 15: Administer(); break;
             case < 22: GroupCall(p); break;
             case < 55: Type1Call(p); break;
             case < 70: DeviceCall(p); break;
@@ -128,8 +128,31 @@ internal sealed partial class HostFuzzer : IDisposable
             case 2: Ioctl(p, group, VfioIoctl.GroupGetStatus, Struct(p, new VfioGroupStatus { Argsz = Argsz(8) })); break;
             case 3: Ioctl(p, PickOr(p.Containers), VfioIoctl.SetIommu, _random.Next(5) switch { 0 => 1u, 1 => (ulong)_random.Next(12), _ => 3u }); break;
             default:
-                KernelResult device = Ioctl(p, group, VfioIoctl.GroupGetDeviceFd, Bytes(p, Encoding.ASCII.GetBytes(DeviceName() + "\0")));
+                KernelResult device = Ioctl(p, group, VfioIoctl.GroupGetDeviceFd, Name(p, DeviceName()));
                 if (device.IsSuccess) p.Devices.Add((int)device.Value);
+                break;
+        }
+    }
+
+    // What root does at the machine meanwhile: drivers come and go, a module parameter changes.
+    private void Administer()
+    {
+        string address = Pick(_devices), folder = "/sys/bus/pci/devices/" + address;
+        switch (_random.Next(8))
+        {
+            case 0: Note(_host.Sysfs.WriteText("/sys/module/vfio_iommu_type1/parameters/dma_entry_limit", Pick(["x", "3", "65535", "65535", "65535"]))); break;
+            case 1: Note(_host.Sysfs.WriteText(folder + "/driver_override", Pick(["vfio-pci\n", "vfio-pci\n", "e1000e\n", "no-such-driver\n", "\n"]))); break;
+            case 2: Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers_probe", _random.Next(9) == 0 ? "junk" : address)); break;
+            case 3: Note(_host.Sysfs.WriteText($"/sys/bus/pci/drivers/{Pick(["vfio-pci", "e1000e"])}/bind", _random.Next(9) == 0 ? "junk" : address)); break;
+            case 4: Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers/e1000e/unbind", address)); break;
+            case 5 when _processes.All(process => process.Devices.Count == 0):
+                // Waits for the device's users: only while there are none.
+                Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers/vfio-pci/unbind", address));
+                break;
+            default:
+                // Back to work.
+                _host.Sysfs.WriteText(folder + "/driver_override", "vfio-pci\n");
+                Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers_probe", address));
                 break;
         }
     }
@@ -137,7 +160,8 @@ internal sealed partial class HostFuzzer : IDisposable
     private string DeviceName() => _random.Next(10) switch
     {
         0 => "0000:ff:1f.7",
-        1 => Pick(_devices) + " vf_token=00000000-0000-0000-0000-000000000000",
+        1 => Pick(_devices) + (_random.Next(2) == 0 ? " vf_token=00000000-0000-0000-0000-000000000000" : " vf_token=short"),
+        3 when _random.Next(20) == 0 => new string('x', 5000),
         2 => Pick(_devices) + " junk",
         _ => Pick(_devices),
     };
@@ -248,6 +272,7 @@ internal sealed partial class HostFuzzer : IDisposable
     {
         if (p.Index == 0) return; // stays root, so that some calls always may
         p.Process.Limits.Drop((int)Capability.IpcLock);
+        if (_random.Next(10) == 0) p.Process.Limits.Drop(24); // CAP_SYS_RESOURCE: the limit can only go down from here
         Note(p.Process.Limits.SetMemlock((ulong)_random.Next(300) * Page));
     }
 
@@ -313,7 +338,7 @@ internal sealed partial class HostFuzzer : IDisposable
 
     private VfioBitmap Bitmap(FuzzedProcess p, ulong size) => new()
     {
-        Pgsize = _random.Next(10) == 0 ? (ulong)_random.Next(8192) : Page,
+        Pgsize = _random.Next(10) switch { 0 => (ulong)_random.Next(8192), 1 => 2 * Page, _ => Page },
         Size = _random.Next(10) == 0 ? (ulong)_random.NextInt64() : Math.Max(8, ((size / Page) + 63) / 64 * 8),
         Data = _random.Next(10) == 0 ? WildAddress(p) : p.Buffer,
     };
@@ -330,6 +355,13 @@ internal sealed partial class HostFuzzer : IDisposable
         first.CopyTo(all);
         second.CopyTo(all.AsSpan(first.Length));
         return Bytes(p, all);
+    }
+
+    private ulong Name(FuzzedProcess p, string name)
+    {
+        if (name.Length < 4000) return Bytes(p, Encoding.ASCII.GetBytes(name + "\0"));
+        p.Process.Memory.TryWrite(p.Buffer, Encoding.ASCII.GetBytes(name));
+        return p.Buffer;
     }
 
     private ulong Bytes(FuzzedProcess p, ReadOnlySpan<byte> bytes)

@@ -17,6 +17,9 @@ internal sealed record Refusal(string Place, string Errno, string Text, int Hole
 /// </summary>
 internal static class RefusalCatalog
 {
+    /// <summary>Stands for an errno that the place does not fix itself.</summary>
+    public const string Any = "any errno";
+
     public static IReadOnlyList<Refusal> Read()
     {
         string folder = Path.Combine(RepositoryRoot(), "src", "VfioSharp.Host");
@@ -26,10 +29,14 @@ internal static class RefusalCatalog
             SyntaxTree tree = CSharpSyntaxTree.ParseText(File.ReadAllText(file));
             foreach (InvocationExpressionSyntax call in tree.GetRoot().DescendantNodes().OfType<InvocationExpressionSyntax>())
             {
-                if (call.Expression.ToString() is not ("KernelResult.Fail" or "KernelResult.Odd")) continue;
+                bool direct = call.Expression.ToString() is "KernelResult.Fail" or "KernelResult.Odd";
+                if (!direct && call.Expression.ToString() != "Refuse") continue;
                 string place = $"{Path.GetRelativePath(folder, file)}:{call.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
-                ArgumentSyntax errno = call.ArgumentList.Arguments[0], reason = call.ArgumentList.Arguments[1];
-                refusals.AddRange(Sentences(reason.Expression).Select(sentence => Describe(place, errno.ToString(), sentence)));
+
+                // A file's own Refuse adds the errno and perhaps the call's name: its sentence is the end of what is said.
+                string errno = direct ? call.ArgumentList.Arguments[0].ToString() : Any;
+                ExpressionSyntax reason = call.ArgumentList.Arguments[direct ? 1 : 0].Expression;
+                refusals.AddRange(Sentences(reason).Where(IsSaidHere).Select(sentence => Describe(place, errno, sentence)));
             }
         }
 
@@ -52,10 +59,13 @@ internal static class RefusalCatalog
         _ => [expression],
     };
 
+    // Not a variable handed on: that is counted where it was made.
+    private static bool IsSaidHere(ExpressionSyntax sentence) => sentence is InterpolatedStringExpressionSyntax or LiteralExpressionSyntax;
+
     private static Refusal Describe(string place, string errno, ExpressionSyntax sentence)
     {
         var text = new StringBuilder();
-        var pattern = new StringBuilder("^");
+        var pattern = new StringBuilder(errno == Any ? "" : "^");
         int holes = 0;
         if (sentence is InterpolatedStringExpressionSyntax interpolated)
         {
@@ -75,17 +85,11 @@ internal static class RefusalCatalog
                 }
             }
         }
-        else if (sentence is LiteralExpressionSyntax literal)
-        {
-            text.Append(literal.Token.ValueText);
-            pattern.Append(Regex.Escape(literal.Token.ValueText));
-        }
         else
         {
-            // A reason handed on from elsewhere: counted where it was made.
-            holes = 1;
-            text.Append(sentence);
-            pattern.Append("(?!)");
+            string value = ((LiteralExpressionSyntax)sentence).Token.ValueText;
+            text.Append(value);
+            pattern.Append(Regex.Escape(value));
         }
 
         return new Refusal(place, errno.Replace("Errno.", "", StringComparison.Ordinal), text.ToString(), holes, new Regex(pattern.Append('$').ToString(), RegexOptions.Singleline | RegexOptions.CultureInvariant));
