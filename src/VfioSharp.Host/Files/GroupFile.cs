@@ -18,6 +18,9 @@ internal sealed class GroupFile(GroupRegistry registry, VfioGroup group) : HostF
     /// <summary>The group.</summary>
     public VfioGroup Group => group;
 
+    /// <summary>Held while devices of several groups are reset together: none is opened, closed or unbound meanwhile.</summary>
+    public Lock RegistryLock => registry.Lock;
+
     /// <inheritdoc/>
     public override KernelResult Ioctl(Caller caller, uint request, ulong argument) => request switch
     {

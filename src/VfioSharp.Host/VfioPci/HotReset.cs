@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
+using System.Runtime.InteropServices;
+using VfioSharp.Abi.PciRegs;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Files;
+using VfioSharp.Host.Groups;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
 using VfioSharp.Kernel;
@@ -8,10 +12,12 @@ using VfioSharp.Linux;
 
 namespace VfioSharp.Host.VfioPci;
 
-/// <summary>Which devices a reset of the bus takes along (vfio_pci_core.c: vfio_pci_ioctl_get_pci_hot_reset_info).</summary>
+/// <summary>The reset of a whole bus, and which devices it takes along (vfio_pci_core.c: vfio_pci_ioctl_get_pci_hot_reset_info).</summary>
 internal static class HotReset
 {
     private const int HeaderSize = 12;
+
+    private const string ResetCall = "DEVICE_PCI_HOT_RESET";
 
     /// <summary>DEVICE_GET_PCI_HOT_RESET_INFO on a device that was opened through its group.</summary>
     public static KernelResult GetInfo(Caller caller, ulong argument, PciFunction function, HostPlatform platform)
@@ -43,18 +49,70 @@ internal static class HotReset
         return UserMemory.TryWrite(caller, argument, in header, HeaderSize) ? result : UserMemory.Fault(call, argument, HeaderSize);
     }
 
-    /// <summary>DEVICE_PCI_HOT_RESET: the checks of its argument.</summary>
-    public static KernelResult Check(Caller caller, ulong argument, string name)
+    /// <summary>DEVICE_PCI_HOT_RESET on a device that was opened through its group (vfio_pci_ioctl_pci_hot_reset).</summary>
+    public static KernelResult Reset(Caller caller, ulong argument, PciFunction function, HostPlatform platform)
     {
-        const string call = "DEVICE_PCI_HOT_RESET";
         VfioPciHotReset header = default;
-        if (!UserMemory.TryRead(caller, argument, ref header, HeaderSize)) return UserMemory.Fault(call, argument, HeaderSize);
-        if (header.Argsz < HeaderSize) return UserMemory.ShortArgument(call, header.Argsz, HeaderSize);
-        if (header.Flags != 0) return KernelResult.Fail(Errno.EINVAL, $"{call}: flags 0x{header.Flags:x} must be 0");
-        return header.Count == 0
-            ? KernelResult.Fail(Errno.EINVAL, $"{call}: count 0 is for devices opened by their own node, {name} was opened through its group")
-            : KernelResult.Fail(Errno.ENOTTY, $"{call}: {name} with {header.Count} groups: hot reset is not offered");
+        if (!UserMemory.TryRead(caller, argument, ref header, HeaderSize)) return UserMemory.Fault(ResetCall, argument, HeaderSize);
+        if (header.Argsz < HeaderSize) return UserMemory.ShortArgument(ResetCall, header.Argsz, HeaderSize);
+        if (header.Flags != 0) return Refuse($"flags 0x{header.Flags:x} must be 0");
+        if (header.Count == 0) return Refuse($"count 0 is for devices opened by their own node, {function.Address} was opened through its group");
+        if (platform.Topology.BridgeAbove(function) is null)
+        {
+            return KernelResult.Fail(Errno.ENODEV, $"{ResetCall}: {function.Address} is on a root bus, which cannot be reset");
+        }
+
+        List<PciFunction> affected = [];
+        Collect(platform.Topology, platform.Topology.OnBusOf(function), affected);
+        if (header.Count > affected.Count) return Refuse($"count {header.Count}: no more groups than the {affected.Count} affected devices can be named");
+        KernelResult found = FindGroups(caller, argument + HeaderSize, (int)header.Count, out List<GroupFile> groups);
+        return found.IsError ? found : Reset(affected, groups);
     }
+
+    private static KernelResult FindGroups(Caller caller, ulong address, int count, out List<GroupFile> groups)
+    {
+        groups = [];
+        var descriptors = new int[count];
+        if (!caller.Memory.TryRead(address, MemoryMarshal.AsBytes(descriptors.AsSpan()))) return UserMemory.Fault(ResetCall, address, 4 * count);
+        foreach (int descriptor in descriptors)
+        {
+            if (caller.Files.Find(descriptor, out HostFile? file) == DescriptorKind.Closed)
+            {
+                return KernelResult.Fail(Errno.EBADF, $"{ResetCall}: descriptor {descriptor} is not open");
+            }
+
+            if (file is not GroupFile group) return Refuse($"descriptor {descriptor} is not a group");
+            groups.Add(group);
+        }
+
+        return KernelResult.Success;
+    }
+
+    // vfio_pci_dev_set_hot_reset: every affected device must be VFIO's, in one of the groups that the caller proved to own.
+    private static KernelResult Reset(List<PciFunction> affected, List<GroupFile> groups)
+    {
+        lock (groups[0].RegistryLock)
+        {
+            var devices = new List<VfioPciDevice>();
+            foreach (PciFunction function in affected)
+            {
+                string name = function.Address.ToString();
+                VfioDevice? device = groups.Select(file => file.Group.Devices.Find(device => device.Name == name)).FirstOrDefault(device => device is not null);
+                if (device is not VfioPciDevice vfioPci) return Refuse($"affected device {name} is not bound to vfio-pci in one of the {groups.Count} groups given");
+                devices.Add(vfioPci);
+            }
+
+            // pci_reset_bus: the state of all is kept over it.
+            List<SavedConfig> saved = affected.ConvertAll(function => new SavedConfig(function));
+            foreach (PciFunction function in affected) function.WriteConfig(PciHeader.Command, 2, (uint)VfioSharp.Pci.PciCommand.IntxDisable);
+            foreach (PciFunction function in affected) function.Reset(PciResetMethod.Bus);
+            foreach (SavedConfig state in saved) state.Restore();
+            foreach (VfioPciDevice device in devices) device.RestoreAfterBusReset();
+            return KernelResult.Success;
+        }
+    }
+
+    private static KernelResult Refuse(string why) => KernelResult.Fail(Errno.EINVAL, $"{ResetCall}: {why}");
 
     // pci_walk_bus: a bus, each bridge followed by what is behind it.
     private static void Collect(PciTopology topology, IReadOnlyList<PciFunction> bus, List<PciFunction> found)

@@ -114,7 +114,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
             VfioIoctl.DeviceSetIrqs => open.Interrupts.Set(caller, argument),
             VfioIoctl.DeviceReset => Reset(),
             VfioIoctl.DeviceGetPciHotResetInfo => HotReset.GetInfo(caller, argument, _function, _platform),
-            VfioIoctl.DevicePciHotReset => HotReset.Check(caller, argument, Name),
+            VfioIoctl.DevicePciHotReset => HotReset.Reset(caller, argument, _function, _platform),
             VfioIoctl.DeviceIoeventfd => DeviceInformation.CheckIoEvent(caller, argument, Name),
             VfioIoctl.DeviceFeature => DeviceFeatures.Call(caller, argument, _token, Name),
             VfioIoctl.DeviceBindIommufd => DeviceInformation.RefuseBind(caller, argument, Name),
@@ -152,6 +152,9 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     void IConfigEffects.IntxDisableChanged(bool disabled) => Open.Interrupts.IntxDisableChanged(disabled);
 
     void IConfigEffects.ResetFunction() => Reset();
+
+    /// <summary>A reset of its bus took the device along: an open one gets its message state back.</summary>
+    internal void RestoreAfterBusReset() => _open?.Interrupts.RestoreAfterReset();
 
     /// <summary>A load through a mapping.</summary>
     internal MemoryFault LoadMapped(int bar, ulong offset, int width, out ulong value)
