@@ -8,14 +8,10 @@ using VfioSharp.Kernel;
 
 namespace VfioSharp.Host.Tests.Fuzz;
 
-/// <summary>Alone, so that what is counted (memory alive) is only its own.</summary>
-[CollectionDefinition(nameof(FuzzTests), DisableParallelization = true)]
-public sealed class FuzzCollection;
-
 /// <summary>
 /// The fuzz run. VFIOSHARP_FUZZ_CALLS sets its length (the long form is 1000000), VFIOSHARP_FUZZ_SEED repeats one.
 /// </summary>
-[Collection(nameof(FuzzTests))]
+[Collection(nameof(Alone))]
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     private const long ShortRun = 40_000;

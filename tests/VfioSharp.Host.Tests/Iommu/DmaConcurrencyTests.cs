@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Host.Callers;
+using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Iommu;
 using VfioSharp.Kernel;
 
 namespace VfioSharp.Host.Tests.Iommu;
 
+[Collection(nameof(Alone))]
 public sealed class DmaConcurrencyTests
 {
     private const ulong Page = Type1Session.Page;
@@ -73,13 +74,13 @@ public sealed class DmaConcurrencyTests
             for (int round = 0; round < Rounds; round++)
             {
                 Assert.Equal(KernelResult.Success, session.Map(memory, 0x10000, Page));
-                Assert.Equal(KernelResult.Success, session.Process.Ioctl(session.Group, VfioSharp.Abi.Vfio.VfioIoctl.GroupUnsetContainer, 0));
+                Assert.Equal(KernelResult.Success, session.Process.Ioctl(session.Group, VfioIoctl.GroupUnsetContainer, 0));
                 session.Process.Store(memory, 4, 0);
                 Thread.Yield();
                 session.Process.Load(memory, 4, out ulong value);
                 Assert.Equal(0UL, value);
                 Assert.Equal(KernelResult.Success, session.SetContainer(session.Group));
-                Assert.Equal(KernelResult.Success, session.Process.Ioctl(session.Container, VfioSharp.Abi.Vfio.VfioIoctl.SetIommu, 3));
+                Assert.Equal(KernelResult.Success, session.Process.Ioctl(session.Container, VfioIoctl.SetIommu, 3));
             }
         }
         finally
