@@ -12,17 +12,22 @@ internal sealed class SoftwareFileTable : IFileTable
     private const int FirstDescriptor = 3;
     private const int MostDescriptors = 65536;
 
+    // What is open there: a file, but none of the host's.
+    private static readonly object StandardStream = new();
+
     // Guards _slots and _lowestFree. Innermost: files are released after it is let go.
     private readonly Lock _lock = new();
     private object?[] _slots = new object?[64];
     private int _lowestFree = FirstDescriptor;
 
-    /// <summary>Descriptors open, for leak checks.</summary>
+    public SoftwareFileTable() => _slots.AsSpan(0, FirstDescriptor).Fill(StandardStream);
+
+    /// <summary>Descriptors open besides the standard streams, for leak checks.</summary>
     public int OpenCount
     {
         get
         {
-            lock (_lock) return _slots.Count(slot => slot is not null);
+            lock (_lock) return _slots.Count(slot => slot is not null && slot != StandardStream);
         }
     }
 
