@@ -12,8 +12,8 @@ internal static class DeviceFeatures
     private const string Name = "DEVICE_FEATURE";
     private const int HeaderSize = 8;
 
-    /// <summary>The call. A device without a token has no feature.</summary>
-    public static KernelResult Call(Caller caller, ulong argument, VfToken? token, string device)
+    /// <summary>The call. A device without a token is neither a physical nor a virtual function.</summary>
+    public static KernelResult Call(Caller caller, ulong argument, VfToken? token, LowPower power, string device)
     {
         const uint known = VfioDeviceFeatureFlags.Mask | VfioDeviceFeatureFlags.Set | VfioDeviceFeatureFlags.Get | VfioDeviceFeatureFlags.Probe;
         const uint both = VfioDeviceFeatureFlags.Set | VfioDeviceFeatureFlags.Get;
@@ -27,25 +27,49 @@ internal static class DeviceFeatures
             return KernelResult.Fail(Errno.EINVAL, $"{Name}: flags 0x{flags:x} ask for GET and SET at once");
         }
 
+        ulong data = argument + HeaderSize;
+        uint size = feature.Argsz - HeaderSize;
         uint id = flags & VfioDeviceFeatureFlags.Mask;
-        if (id != VfioDeviceFeatureId.PciVfToken || token is null)
+        uint? needed = id switch
         {
-            return KernelResult.Fail(Errno.ENOTTY, $"{Name}: {device} has no feature {id}");
+            VfioDeviceFeatureId.PciVfToken when token is not null => 16,
+            VfioDeviceFeatureId.LowPowerEntry or VfioDeviceFeatureId.LowPowerExit => 0,
+            VfioDeviceFeatureId.LowPowerEntryWithWakeup => 8,
+            _ => null,
+        };
+        if (needed is not { } length) return KernelResult.Fail(Errno.ENOTTY, $"{Name}: {device} has no feature {id}");
+        KernelResult accepted = Accept(flags, size, length, out bool set);
+        if (!set) return accepted;
+        switch (id)
+        {
+            case VfioDeviceFeatureId.PciVfToken:
+                return SetToken(caller, data, token!);
+            case VfioDeviceFeatureId.LowPowerEntry:
+                return power.Enter();
+            case VfioDeviceFeatureId.LowPowerEntryWithWakeup:
+                return power.EnterWithWakeUp(caller, data);
+            default:
+                power.Exit();
+                return KernelResult.Success;
         }
-
-        return SetToken(caller, argument, flags, feature.Argsz - HeaderSize, token);
     }
 
-    // vfio_pci_core_feature_token; the checks are vfio_check_feature's.
-    private static KernelResult SetToken(Caller caller, ulong argument, uint flags, uint size, VfToken token)
+    // vfio_check_feature, for a feature that can be set and not read. Says whether it is to be set now.
+    private static KernelResult Accept(uint flags, uint size, uint needed, out bool set)
     {
-        const uint length = 16;
-        if ((flags & VfioDeviceFeatureFlags.Get) != 0) return KernelResult.Fail(Errno.EINVAL, $"{Name}: the VF token can be set, not read (flags 0x{flags:x})");
+        set = false;
+        if ((flags & VfioDeviceFeatureFlags.Get) != 0) return KernelResult.Fail(Errno.EINVAL, $"{Name}: feature {flags & VfioDeviceFeatureFlags.Mask} can be set, not read");
         if ((flags & VfioDeviceFeatureFlags.Probe) != 0) return KernelResult.Success;
         if ((flags & VfioDeviceFeatureFlags.Set) == 0) return KernelResult.Fail(Errno.EINVAL, $"{Name}: flags 0x{flags:x} ask for neither GET, SET nor PROBE");
-        if (size < length) return KernelResult.Fail(Errno.EINVAL, $"{Name}: {size} bytes of data are less than the {length} of a token");
+        if (size < needed) return KernelResult.Fail(Errno.EINVAL, $"{Name}: {size} bytes of data are less than the {needed} it needs");
+        set = true;
+        return KernelResult.Success;
+    }
+
+    private static KernelResult SetToken(Caller caller, ulong address, VfToken token)
+    {
         Guid value = default;
-        if (!UserMemory.TryRead(caller, argument + HeaderSize, ref value)) return UserMemory.Fault(Name, argument + HeaderSize, (int)length);
+        if (!UserMemory.TryRead(caller, address, ref value)) return UserMemory.Fault(Name, address, 16);
         token.Set(value);
         return KernelResult.Success;
     }

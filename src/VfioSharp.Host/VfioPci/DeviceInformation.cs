@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using System.Numerics;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Kernel;
@@ -7,7 +6,7 @@ using VfioSharp.Linux;
 
 namespace VfioSharp.Host.VfioPci;
 
-/// <summary>DEVICE_GET_INFO, and the requests that only check their argument on this device.</summary>
+/// <summary>DEVICE_GET_INFO, and the request that is only for devices opened by their own node.</summary>
 internal static class DeviceInformation
 {
     /// <summary>vfio_pci_ioctl_get_info. No capability is offered: a machine of this host completes no atomic operations.</summary>
@@ -23,23 +22,6 @@ internal static class DeviceInformation
         info.NumRegions = VfioPciRegionIndex.Count;
         info.NumIrqs = VfioPciIrqIndex.Count;
         return UserMemory.TryWrite(caller, argument, in info, size) ? KernelResult.Success : UserMemory.Fault(call, argument, size);
-    }
-
-    /// <summary>DEVICE_IOEVENTFD: the checks of vfio_pci_ioctl_ioeventfd.</summary>
-    public static KernelResult CheckIoEvent(Caller caller, ulong argument, string name)
-    {
-        const string call = "DEVICE_IOEVENTFD";
-        const int smallest = 32;
-        const uint widths = 0xf;
-        VfioDeviceIoeventfd request = default;
-        if (!UserMemory.TryRead(caller, argument, ref request, smallest)) return UserMemory.Fault(call, argument, smallest);
-        if (request.Argsz < smallest) return UserMemory.ShortArgument(call, request.Argsz, smallest);
-        if ((request.Flags & ~widths) != 0 || BitOperations.PopCount(request.Flags) != 1 || request.Fd < -1)
-        {
-            return KernelResult.Fail(Errno.EINVAL, $"{call}: flags 0x{request.Flags:x} must be one of 1, 2, 4, 8, descriptor {request.Fd} not below -1");
-        }
-
-        return KernelResult.Fail(Errno.ENOTTY, $"{call}: {name} has none (flags 0x{request.Flags:x}, descriptor {request.Fd})");
     }
 
     /// <summary>DEVICE_BIND_IOMMUFD on a device that was opened through its group (vfio_df_ioctl_bind_iommufd).</summary>

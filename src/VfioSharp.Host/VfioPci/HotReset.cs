@@ -112,7 +112,7 @@ internal static class HotReset
         }
     }
 
-    private static KernelResult Refuse(string why) => KernelResult.Fail(Errno.EINVAL, $"{ResetCall}: {why}");
+    private static KernelResult Refuse(string why) => KernelResult.Fail(Errno.EINVAL, $"DEVICE_PCI_HOT_RESET: {why}");
 
     // pci_walk_bus: a bus, each bridge followed by what is behind it.
     private static void Collect(PciTopology topology, IReadOnlyList<PciFunction> bus, List<PciFunction> found)

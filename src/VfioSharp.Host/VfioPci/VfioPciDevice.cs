@@ -87,8 +87,10 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         // vfio_pci_core_disable
         OpenState open = Open;
+        open.Power.Exit();
         SetCommand(clear: PciCommand.Master, set: PciCommand.None);
         open.Interrupts.DisableAll();
+        open.IoEvents.Clear();
         _function.InterruptSink = null;
         _function.WriteConfig(PciHeader.Command, 2, (uint)PciCommand.IntxDisable);
         if (open.ResetWorks) FunctionReset.TryReset(_function, _platform.Topology);
@@ -106,6 +108,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         ArgumentNullException.ThrowIfNull(caller);
         OpenState open = Open;
+        open.Power.WakeForCall();
         return request switch
         {
             VfioIoctl.DeviceGetInfo => DeviceInformation.Get(caller, argument, open.ResetWorks),
@@ -115,8 +118,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
             VfioIoctl.DeviceReset => Reset(),
             VfioIoctl.DeviceGetPciHotResetInfo => HotReset.GetInfo(caller, argument, _function, _platform),
             VfioIoctl.DevicePciHotReset => HotReset.Reset(caller, argument, _function, _platform),
-            VfioIoctl.DeviceIoeventfd => DeviceInformation.CheckIoEvent(caller, argument, Name),
-            VfioIoctl.DeviceFeature => DeviceFeatures.Call(caller, argument, _token, Name),
+            VfioIoctl.DeviceIoeventfd => open.IoEvents.Set(caller, argument),
+            VfioIoctl.DeviceFeature => DeviceFeatures.Call(caller, argument, _token, open.Power, Name),
             VfioIoctl.DeviceBindIommufd => DeviceInformation.RefuseBind(caller, argument, Name),
             _ => KernelResult.Fail(Errno.ENOTTY, $"request 0x{request:x} is not one of vfio-pci's"),
         };
@@ -160,7 +163,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     internal MemoryFault LoadMapped(int bar, ulong offset, int width, out ulong value)
     {
         value = 0;
-        if (_open is not { Config.IsMemoryEnabled: true } open) return MemoryFault.Bus;
+        if (_open is not { Config.IsMemoryEnabled: true, Power.IsEngaged: false } open) return MemoryFault.Bus;
         value = open.Access.Load(bar, offset, width);
         if (width < 8) value &= (1UL << (8 * width)) - 1;
         return MemoryFault.None;
@@ -169,7 +172,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     /// <summary>A store through a mapping.</summary>
     internal MemoryFault StoreMapped(int bar, ulong offset, int width, ulong value)
     {
-        if (_open is not { Config.IsMemoryEnabled: true } open) return MemoryFault.Bus;
+        if (_open is not { Config.IsMemoryEnabled: true, Power.IsEngaged: false } open) return MemoryFault.Bus;
         open.Access.Store(bar, offset, width, value);
         return MemoryFault.None;
     }
@@ -180,6 +183,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         ArgumentNullException.ThrowIfNull(caller);
         if (count == 0) return KernelResult.Success;
         OpenState open = Open;
+        open.Power.WakeForCall();
         ulong index = offset >> OffsetShift;
         ulong position = offset & OffsetMask;
         switch (index)
@@ -257,6 +261,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
             MsixTable msix = MsixTable.Find(view);
             Access = new RegionAccess(device._function, Config, msix);
             Regions = new RegionTable(device._function, device._platform, Access, msix, view.ClassCode);
+            IoEvents = new IoEvents(device._function, Config, Access, msix);
         }
 
         public SavedConfig Saved { get; }
@@ -270,5 +275,9 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         public RegionAccess Access { get; }
 
         public RegionTable Regions { get; }
+
+        public IoEvents IoEvents { get; }
+
+        public LowPower Power { get; } = new();
     }
 }
