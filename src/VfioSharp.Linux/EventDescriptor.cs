@@ -25,6 +25,7 @@ public static class EventDescriptor
     /// Takes the count of an event that somebody else made, without waiting even where its descriptor would: EAGAIN
     /// when it is zero.
     /// </summary>
+    // SAFETY: the addresses taken are of this frame's variables, and nothing keeps them.
     public static unsafe SyscallResult TakeAtOnce(int descriptor, out ulong count)
     {
         const int NoWait = 8; // RWF_NOWAIT

@@ -22,7 +22,7 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
     private readonly EventTrigger _error = new("ERR");
     private readonly EventTrigger _request = new("REQ");
 
-    // Serialises changes (igate). Outermost of the device: the locks of each index are taken under it.
+    // Guards all interrupt state against changes at once (igate). Outermost of the device: the locks of each index are taken under it.
     private readonly Lock _gate = new();
 
     public VfioPciInterrupts(PciFunction function, ConfigView view, IntxInterrupt intx, VirtualConfig config)
