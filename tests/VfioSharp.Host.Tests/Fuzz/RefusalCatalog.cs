@@ -59,8 +59,13 @@ internal static class RefusalCatalog
         _ => [expression],
     };
 
-    // Not a variable handed on: that is counted where it was made.
-    private static bool IsSaidHere(ExpressionSyntax sentence) => sentence is InterpolatedStringExpressionSyntax or LiteralExpressionSyntax;
+    // Not a variable handed on, alone or behind a prefix of holes: that is counted where it was made.
+    private static bool IsSaidHere(ExpressionSyntax sentence) => sentence switch
+    {
+        LiteralExpressionSyntax => true,
+        InterpolatedStringExpressionSyntax text => text.Contents.OfType<InterpolatedStringTextSyntax>().Any(part => part.TextToken.ValueText.Any(char.IsLetter)),
+        _ => false,
+    };
 
     private static Refusal Describe(string place, string errno, ExpressionSyntax sentence)
     {
