@@ -28,11 +28,11 @@ public sealed class EduDriver : IDisposable
     private readonly VfioRegion _registers;
     private readonly VfioInterrupt _interrupt;
 
-    /// <summary>Takes the device into use: decoding and bus mastering on, BAR 0 mapped, INTx enabled.</summary>
-    public EduDriver(VfioDevice device)
+    /// <summary>Takes the device into use: decoding and bus mastering on, INTx enabled, BAR 0 mapped or else read by pread.</summary>
+    public EduDriver(VfioDevice device, bool mapRegisters = true)
     {
         device.Config.Enable(PciCommand.Memory | PciCommand.Master);
-        _registers = device.MapRegion(VfioPciRegionIndex.Bar0);
+        _registers = mapRegisters ? device.MapRegion(VfioPciRegionIndex.Bar0) : device.OpenRegion(VfioPciRegionIndex.Bar0);
         _interrupt = device.EnableInterrupt(VfioPciIrqIndex.Intx);
     }
 

@@ -27,7 +27,7 @@ try
     container.AddGroup(group);
     container.SetIommu();
     using VfioDevice device = group.OpenDevice(address);
-    using EduDriver edu = new(device);
+    using EduDriver edu = new(device, mapRegisters: args is not [_, "--pread"]);
     using DmaBuffer buffer = container.AllocateDma(new Iova(0x100000), 0x2000, DmaAccess.ReadWrite);
 
     Console.WriteLine($"{device} on {kernel.Name}: identification 0x{edu.Identify():x8}, 12! = {edu.ComputeFactorial(12)}");
