@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Abi.Vfio;
+using VfioSharp.Host.Files;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+
+namespace VfioSharp.Host.Tests.VfioPci;
+
+public sealed class ResetAndPowerTests
+{
+    private const uint Set = VfioDeviceFeatureFlags.Set;
+
+    // struct vfio_pci_hot_reset with one group descriptor.
+    private struct GroupsToReset
+    {
+        public VfioPciHotReset Header;
+        public int Group;
+    }
+
+    [Fact]
+    public void Hot_reset_needs_the_group_of_every_affected_device()
+    {
+        using var session = new DeviceSession("mf0");
+        var reset = new GroupsToReset { Header = new VfioPciHotReset { Argsz = 16, Count = 1 }, Group = session.Group };
+        Assert.Equal(KernelResult.Success, session.Ioctl(VfioIoctl.DevicePciHotReset, ref reset));
+        reset.Group = session.Container;
+        KernelResultAssert.Refused(Errno.EINVAL, session.Ioctl(VfioIoctl.DevicePciHotReset, ref reset));
+        reset.Group = 999;
+        KernelResultAssert.Refused(Errno.EBADF, session.Ioctl(VfioIoctl.DevicePciHotReset, ref reset));
+    }
+
+    [Fact]
+    public void Hot_reset_keeps_configuration_and_messages()
+    {
+        using var session = new DeviceSession("edu0");
+        int e = session.Event();
+        Assert.True(session.SetIrqs(VfioPciIrqIndex.Msi, VfioIrqSetFlags.DataEventfd | VfioIrqSetFlags.ActionTrigger, 0, 1, e).IsSuccess);
+        session.Write16(DeviceSession.Config + 4, 6);
+        var reset = new GroupsToReset { Header = new VfioPciHotReset { Argsz = 16, Count = 1 }, Group = session.Group };
+        Assert.Equal(KernelResult.Success, session.Ioctl(VfioIoctl.DevicePciHotReset, ref reset));
+        Assert.Equal(6u, session.Read32(DeviceSession.Config + 4) & 0xffff);
+        session.Write32(0x60, 1);
+        Assert.Equal(1UL, session.Take(e));
+    }
+
+    [Fact]
+    public void Device_on_a_root_bus_has_no_hot_reset()
+    {
+        using var session = new DeviceSession("edu1");
+        var reset = new GroupsToReset { Header = new VfioPciHotReset { Argsz = 16, Count = 1 }, Group = session.Group };
+        KernelResultAssert.Refused(Errno.ENODEV, session.Ioctl(VfioIoctl.DevicePciHotReset, ref reset));
+    }
+
+    [Fact]
+    public void Eventfd_writes_a_register()
+    {
+        using var session = new DeviceSession("edu0");
+        int e = session.Event();
+        var request = new VfioDeviceIoeventfd { Argsz = 32, Flags = 4, Offset = 4, Data = 0x1234, Fd = e };
+        Assert.Equal(KernelResult.Success, session.Ioctl(VfioIoctl.DeviceIoeventfd, ref request));
+        KernelResultAssert.Refused(Errno.EEXIST, session.Ioctl(VfioIoctl.DeviceIoeventfd, ref request));
+        session.Process.WriteEvent(e, 1);
+        Assert.True(SpinWait.SpinUntil(() => session.Read32(4) == 0xffffedcb, 2000));
+        request.Fd = -1;
+        Assert.Equal(KernelResult.Success, session.Ioctl(VfioIoctl.DeviceIoeventfd, ref request));
+        KernelResultAssert.Refused(Errno.ENODEV, session.Ioctl(VfioIoctl.DeviceIoeventfd, ref request));
+    }
+
+    [Fact]
+    public void Low_power_makes_mappings_fault_until_it_is_left()
+    {
+        using var session = new DeviceSession("edu0");
+        session.Process.Caller.Files.Find(session.Device, out HostFile? file);
+        file!.Map(new MapRequest(0, 4096, MemoryProtection.ReadWrite, Shared: true), out IMappedRegion? region);
+        var entry = new VfioDeviceFeature { Argsz = 8, Flags = Set | VfioDeviceFeatureId.LowPowerEntry };
+        Assert.Equal(KernelResult.Success, session.Ioctl(VfioIoctl.DeviceFeature, ref entry));
+        KernelResultAssert.Refused(Errno.EINVAL, session.Ioctl(VfioIoctl.DeviceFeature, ref entry));
+        Assert.Equal(MemoryFault.Bus, region!.Load(0, 4, out _));
+        Assert.Equal(0x010000edu, session.Read32(0));
+        var exit = new VfioDeviceFeature { Argsz = 8, Flags = Set | VfioDeviceFeatureId.LowPowerExit };
+        Assert.Equal(KernelResult.Success, session.Ioctl(VfioIoctl.DeviceFeature, ref exit));
+        Assert.Equal(MemoryFault.None, region.Load(0, 4, out _));
+    }
+}
