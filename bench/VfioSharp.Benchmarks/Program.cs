@@ -11,12 +11,14 @@ switch (what)
     case "scale":
         ScaleRun.Run(Console.Out);
         return 0;
+    case "run":
+        return ProgramRun.Run(Console.Out);
     case "micro":
         // In this process: what is measured is a library call, and a child's start would dominate the run.
         IConfig config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithIterationCount(8).WithWarmupCount(4).WithToolchain(InProcessEmitToolchain.Instance));
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length > 1 ? args[1..] : ["--filter", "*"], config);
         return 0;
     default:
-        Console.Error.WriteLine("usage: vfio-bench micro [--filter GLOB] | scale");
+        Console.Error.WriteLine("usage: vfio-bench micro [--filter GLOB] | scale | run");
         return 2;
 }

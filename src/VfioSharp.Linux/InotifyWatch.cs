@@ -38,6 +38,17 @@ public sealed class InotifyWatch : IDisposable
     /// <summary>Ends a watch.</summary>
     public SyscallResult Remove(int watch) => SyscallResult.FromLibc(Interop.InotifyRemoveWatch(Number, watch));
 
+    /// <summary>Whether there is something to <see cref="Drain"/>: cheaper than a read that finds nothing.</summary>
+    public bool HasEvents
+    {
+        get
+        {
+            const uint BytesReadable = 0x541B; // FIONREAD
+            Span<byte> count = stackalloc byte[4];
+            return Descriptors.Ioctl(Number, BytesReadable, count).IsError || BinaryPrimitives.ReadInt32LittleEndian(count) != 0;
+        }
+    }
+
     /// <summary>
     /// Takes what happened since the last call, without waiting: the numbers of watches whose file was closed.
     /// One thread at a time. False when there was nothing.

@@ -65,7 +65,15 @@ internal sealed class Session : IDisposable
     {
         file = null;
         if (descriptor < 0) return DescriptorKind.Closed;
-        RemoteThread? thread = CurrentThread;
+        RemoteThread? thread = CurrentThread ?? Programs.FindRemembered(Current.Thread);
+        if (thread is not null && Window.Contains(descriptor) && thread.Recall(descriptor - Window.First) is { } known)
+        {
+            Remember(thread);
+            file = known;
+            return DescriptorKind.Host;
+        }
+
+        thread = CurrentThread;
         if (thread is null && Programs.Find(Current.Thread, fresh: false, out thread).IsError) return DescriptorKind.Foreign;
         Remember(thread);
         if (thread!.Identify(descriptor, out FileIdentity identity).IsError)
@@ -76,7 +84,9 @@ internal sealed class Session : IDisposable
             if (thread!.Identify(descriptor, out identity).IsError) return DescriptorKind.Closed;
         }
 
-        return Files.TryFind(identity, out file) ? DescriptorKind.Host : DescriptorKind.Foreign;
+        if (!Files.TryFind(identity, out file)) return DescriptorKind.Foreign;
+        if (Window.Contains(descriptor)) thread.Remember(descriptor - Window.First, Window.End - Window.First, file!);
+        return DescriptorKind.Host;
     }
 
     /// <summary>

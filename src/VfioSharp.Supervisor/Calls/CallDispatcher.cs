@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Linux;
+using VfioSharp.Supervisor.Programs;
 
 namespace VfioSharp.Supervisor.Calls;
 
@@ -18,6 +19,7 @@ internal sealed class CallDispatcher(Session session)
         {
             session.Current.Id = notification.Id;
             session.Current.Thread = notification.Thread;
+            session.Current.IsKnownValid = false;
             session.CurrentThread = null;
             // What was closed before this call has to be gone before it: a program may open it again at once.
             session.Files.Drain();
@@ -41,13 +43,15 @@ internal sealed class CallDispatcher(Session session)
         X64.OpenAt => _opens.Open(call.Argument1, (uint)call.Argument2),
         X64.ReadLink => _sysfs.ReadLink(call.Argument0, call.Argument1, call.Argument2),
         X64.ReadLinkAt => _sysfs.ReadLink(call.Argument1, call.Argument2, call.Argument3),
-        X64.ExecVe or X64.ExecVeAt => Exec(),
+        X64.Close or X64.Dup2 or X64.Dup3 or X64.CloseRange => Note(process => process.DescriptorVersion++),
+        X64.ExecVe or X64.ExecVeAt => Note(process => process.ExecWasCalled = true),
         _ => CallAnswer.Continue,
     };
 
-    private CallAnswer Exec()
+    // Processes that are not known have nothing that could be out of date.
+    private CallAnswer Note(Action<RemoteProcess> change)
     {
-        session.Programs.NoteExec(session.Current.Thread);
+        if (session.Programs.FindKnown(session.Current.Thread) is { } process) change(process);
         return CallAnswer.Continue;
     }
 }

@@ -34,6 +34,8 @@ internal static class InterceptionFilter
         BpfLabel transfer = new();
         BpfLabel write = new();
         BpfLabel map = new();
+        BpfLabel duplicate = new();
+        BpfLabel closeRange = new();
         BpfLabel accessMode = new();
         BpfLabel inWindow = new();
         BpfLabel byOffset = new();
@@ -45,6 +47,7 @@ internal static class InterceptionFilter
             .Load(BpfProgram.NumberOffset)
             .IfNotBelow(X64.X32Bit, allow)
             .IfEqual(X64.Write, write)
+            .IfEqual(X64.Close, write)
             .IfEqual(X64.PRead, transfer)
             .IfEqual(X64.PWrite, transfer)
             .IfEqual(X64.Ioctl, ioctl)
@@ -53,6 +56,9 @@ internal static class InterceptionFilter
             .IfEqual(X64.Open, open)
             .IfEqual(X64.ReadLink, notify)
             .IfEqual(X64.ReadLinkAt, notify)
+            .IfEqual(X64.Dup2, duplicate)
+            .IfEqual(X64.Dup3, duplicate)
+            .IfEqual(X64.CloseRange, closeRange)
             .IfEqual(X64.ExecVe, notify)
             .IfEqual(X64.ExecVeAt, notify, allow);
 
@@ -65,6 +71,12 @@ internal static class InterceptionFilter
         program.Mark(open).Load(BpfProgram.LowWordOf(1)).GoTo(accessMode)
             .Mark(openAt).Load(BpfProgram.LowWordOf(2))
             .Mark(accessMode).And(AccessMode).IfEqual(0, allow, notify);
+
+        // What a number of the window stands for is remembered: changes of that are told.
+        program.Mark(closeRange)
+            .Load(BpfProgram.LowWordOf(1))
+            .IfNotBelow((uint)window.First, notify, allow);
+        program.Mark(duplicate).Load(BpfProgram.LowWordOf(1)).GoTo(inWindow);
 
         program.Mark(map).Load(BpfProgram.LowWordOf(4)).GoTo(inWindow);
         program.Mark(write).Load(BpfProgram.LowWordOf(0))

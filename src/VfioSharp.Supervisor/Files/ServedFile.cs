@@ -17,6 +17,9 @@ internal abstract class ServedFile(FileIdentity identity, int watch)
 
     public int Watch => watch;
 
+    /// <summary>Whether it was released: no descriptor stands for it any more.</summary>
+    public bool IsReleased { get; set; }
+
     /// <summary>The last descriptor and the last mapping are gone, in every process.</summary>
     public abstract void Release();
 }

@@ -68,7 +68,7 @@ internal sealed class ServedFiles : IDisposable
     /// <summary>Releases what was closed since the last call.</summary>
     public void Drain()
     {
-        if (!_watch.Drain(_closed)) return;
+        if (!_watch.HasEvents || !_watch.Drain(_closed)) return;
         foreach (int watch in _closed)
         {
             // A closed file has no second life: its inode is gone. Events of withdrawn files find nothing.
@@ -95,6 +95,7 @@ internal sealed class ServedFiles : IDisposable
 
     private void Forget(ServedFile file)
     {
+        file.IsReleased = true;
         _byIdentity.Remove(file.Identity);
         _byWatch.Remove(file.Watch);
     }

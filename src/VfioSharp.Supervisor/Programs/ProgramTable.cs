@@ -36,12 +36,13 @@ internal sealed class ProgramTable(DeviceMemoryLookup devices, Func<RemoteProces
         return LookUp(id, out thread);
     }
 
-    /// <summary>A thread asks for exec. Processes that are not known have no memory that could be mistaken.</summary>
-    public void NoteExec(int thread)
-    {
-        if (_processes.Count != 0 && ReadThreadGroup(thread) is { } id && _processes.TryGetValue(id, out RemoteProcess? process))
-            process.ExecWasCalled = true;
-    }
+    /// <summary>The process of a thread, if it is known; nothing new is looked up of it.</summary>
+    public RemoteProcess? FindKnown(int thread) =>
+        _processes.Count != 0 && ReadThreadGroup(thread) is { } id ? _processes.GetValueOrDefault(id) : null;
+
+    /// <summary>A thread that is remembered, whose process runs the program it ran then.</summary>
+    public RemoteThread? FindRemembered(int id) =>
+        _threads.TryGetValue(id, out RemoteThread? thread) && !thread.Process.ExecWasCalled ? thread : null;
 
     /// <summary>Lets go of the processes that ended.</summary>
     public void Reap()

@@ -14,10 +14,10 @@ internal sealed class RemoteMemory(ProcessMemory memory, SeccompListener listene
     public int PageSize => memory.PageSize;
 
     public bool TryRead(ulong address, Span<byte> destination) =>
-        memory.TryRead(address, destination) && listener.IsValid(current.Id);
+        memory.TryRead(address, destination) && (current.IsKnownValid = listener.IsValid(current.Id));
 
     public bool TryWrite(ulong address, ReadOnlySpan<byte> source) =>
-        listener.IsValid(current.Id) && memory.TryWrite(address, source);
+        (current.IsKnownValid || listener.IsValid(current.Id)) && memory.TryWrite(address, source);
 
     public IPinnedMemory? Pin(ulong address, ulong length, bool forWriting) => memory.Pin(address, length, forWriting);
 }

@@ -36,6 +36,9 @@ internal sealed class RemoteProcess : IDisposable
     /// </summary>
     public bool ExecWasCalled { get; set; }
 
+    /// <summary>Changes whenever a descriptor of the window was closed or replaced: what is remembered of them is void.</summary>
+    public int DescriptorVersion { get; set; }
+
     /// <summary>Looks a process up. Fails when it is gone or may not be looked at.</summary>
     public static SyscallResult Open(
         int id, DeviceMemoryLookup devices, Func<RemoteProcess, Caller> makeCaller, out RemoteProcess? process)
