@@ -17,7 +17,7 @@ internal static class ConformanceCommand
         Option<string> scenarios = new("--scenarios") { Description = "Folder of scenarios, NAME.vfio.", HelpName = "DIR", Required = true };
         Option<string> answers = new("--answers") { Description = "Folder of recorded answers, NAME.out.", HelpName = "DIR", Required = true };
         Option<string?> filter = new("--filter") { Description = "Only scenarios whose name matches; patterns joined by commas.", HelpName = "GLOB" };
-        Option<string?> later = new("--later") { Description = "Lines that are known to differ: SCENARIO:LINE  REASON.", HelpName = "FILE" };
+        Option<string[]> later = new("--later") { Description = "Lines that are known to differ: SCENARIO:LINE  REASON. May be given several times.", HelpName = "FILE" };
         Option<string?> through = new("--through") { Description = "run: by the compiled C runner under 'vfio run'. Default: in this process.", HelpName = "run" };
         through.AcceptOnlyFromAmong("run");
         Option<string?> runner = new("--runner") { Description = "The compiled C runner for --through run.", HelpName = "PROGRAM" };
@@ -28,7 +28,7 @@ internal static class ConformanceCommand
         command.SetAction(parsed =>
         {
             MachineDescription description = MachineChoice.Load(parsed.GetValue(machine));
-            LaterList known = parsed.GetValue(later) is { } file ? LaterList.Load(file) : LaterList.Empty;
+            LaterList known = LaterList.Load(parsed.GetValue(later) ?? []);
             IReadOnlyList<Scenario> found = Scenario.Find(
                 parsed.GetRequiredValue(scenarios), parsed.GetRequiredValue(answers), parsed.GetValue(filter));
             IScenarioRunner how = parsed.GetValue(through) is null

@@ -12,34 +12,14 @@ internal sealed class LaterList
 {
     private readonly Dictionary<(string Scenario, int Line), string> _reasons = [];
 
-    /// <summary>An empty list.</summary>
-    public static LaterList Empty { get; } = new();
-
     /// <summary>Lines listed.</summary>
     public int Count => _reasons.Count;
 
-    /// <summary>Reads a list.</summary>
-    public static LaterList Load(string file)
+    /// <summary>Reads lists and joins them.</summary>
+    public static LaterList Load(params IEnumerable<string> files)
     {
         LaterList list = new();
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllLines(file);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw CommandFailure.Usage($"the list '{file}' cannot be read: {problem.Message}", "name a file of lines SCENARIO:LINE  REASON");
-        }
-
-        for (int i = 0; i < lines.Length; i++)
-        {
-            string line = lines[i].Trim();
-            if (line.Length == 0 || line[0] == '#') continue;
-            if (!list.Add(line))
-                throw CommandFailure.Usage($"{file}:{i + 1}: expected SCENARIO:LINE  REASON, found '{line}'", "correct or remove that line");
-        }
-
+        foreach (string file in files) list.Read(file);
         return list;
     }
 
@@ -56,6 +36,27 @@ internal sealed class LaterList
     /// <summary>The differing lines of a scenario that are not listed.</summary>
     public IEnumerable<LineDifference> Unlisted(ScenarioResult result) =>
         result.Differences.Where(difference => !Contains(result.Name, difference.Number));
+
+    private void Read(string file)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(file);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw CommandFailure.Usage($"the list '{file}' cannot be read: {problem.Message}", "name a file of lines SCENARIO:LINE  REASON");
+        }
+
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string line = lines[i].Trim();
+            if (line.Length == 0 || line[0] == '#') continue;
+            if (!Add(line))
+                throw CommandFailure.Usage($"{file}:{i + 1}: expected SCENARIO:LINE  REASON, found '{line}'", "correct or remove that line");
+        }
+    }
 
     private bool Add(string line)
     {
