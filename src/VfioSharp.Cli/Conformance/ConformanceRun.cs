@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 
 namespace VfioSharp.Cli.Conformance;
 
@@ -18,20 +19,30 @@ internal static class ConformanceRun
         ScenarioResult[] results = new ScenarioResult[scenarios.Count];
         ConcurrentQueue<int> waiting = new(Enumerable.Range(0, scenarios.Count));
         int done = 0;
+        ExceptionDispatchInfo? failure = null;
         Thread[] workers =
         [
             .. Enumerable.Range(0, Math.Min(AtOnce, scenarios.Count)).Select(_ => new Thread(() =>
             {
-                while (waiting.TryDequeue(out int index))
+                try
                 {
-                    Scenario scenario = scenarios[index];
-                    results[index] = ScenarioResult.Compare(scenario.Name, File.ReadAllText(scenario.AnswerFile), runner.Run(scenario));
-                    progress?.Invoke(Interlocked.Increment(ref done));
+                    while (failure is null && waiting.TryDequeue(out int index))
+                    {
+                        Scenario scenario = scenarios[index];
+                        results[index] = ScenarioResult.Compare(scenario.Name, File.ReadAllText(scenario.AnswerFile), runner.Run(scenario));
+                        progress?.Invoke(Interlocked.Increment(ref done));
+                    }
+                }
+                catch (Exception problem)
+                {
+                    // Nothing can be run here (no seccomp, an unreadable answer): told once, on the caller's thread.
+                    failure ??= ExceptionDispatchInfo.Capture(problem);
                 }
             })),
         ];
         foreach (Thread worker in workers) worker.Start();
         foreach (Thread worker in workers) worker.Join();
+        failure?.Throw();
         return results;
     }
 }

@@ -13,10 +13,13 @@ internal static class RecordedRunner
     /// <summary>Why there is no runner, or null.</summary>
     public static string? WhyNot => Compiled.Value.WhyNot;
 
+    /// <summary>The program.</summary>
+    public static string Program => Compiled.Value.Program!;
+
     /// <summary>Runs a script and returns what it prints.</summary>
     public static string Run(string script)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Compiled.Value.Program!)
+        using Process process = Process.Start(new ProcessStartInfo(Program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -36,7 +39,7 @@ internal static class RecordedRunner
         string source = Path.Combine(RecordedAnswers.Folder, "runner", "vfio-script.c");
         try
         {
-            using Process gcc = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-w", "-o", program, source]) { RedirectStandardError = true })!;
+            using Process gcc = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-static", "-w", "-o", program, source]) { RedirectStandardError = true })!;
             string errors = gcc.StandardError.ReadToEnd();
             gcc.WaitForExit();
             return gcc.ExitCode == 0 ? (program, null) : (null, "gcc cannot compile the C runner: " + errors);

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+using System.Runtime.InteropServices;
+using VfioSharp.Cli.Commands;
+using VfioSharp.Cli.Conformance;
+using VfioSharp.Cli.Tests.Scripts;
+
+namespace VfioSharp.Cli.Tests.Conformance;
+
+/// <summary>The recorded answers, by the unchanged C program under <c>vfio run</c>.</summary>
+public sealed class ThroughRunTests
+{
+    // What vfio run serves so far. The issues after it widen this.
+    private const string InScope =
+        "container-*,group-*,set-container*,set-iommu*,unset-container,close-*,device-fd-errors,conventional-bridge-group," +
+        "two-groups-*,map-*,unmap-*,dirty-*,dma-*,iommu-info-*,memlock-*,fd-read-write,ioctl-null,argsz-zero,unpriv," +
+        "edu-factorial-irq,unbind-in-use,noiommu-check";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("x86", InScope)]
+    [InlineData("x86-random", "*-type1,*-life")]
+    public void Scenarios_answer_as_recorded_except_the_listed_lines(string set, string filter)
+    {
+        Assert.SkipWhen(RecordedRunner.WhyNot is not null, RecordedRunner.WhyNot ?? "");
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "vfio run needs an x86-64 processor");
+        string lists = Path.Combine(RecordedAnswers.Folder, "x86");
+        LaterList known = LaterList.Load(Path.Combine(lists, "run-limits.txt"), Path.Combine(lists, "run-later.txt"));
+        IReadOnlyList<Scenario> scenarios = Scenario.Find(RecordedAnswers.Scenarios(set), RecordedAnswers.Answers(set), filter);
+        SupervisedRunner runner = SupervisedRunner.Create(MachineChoice.Load("x86"), RecordedRunner.Program, Limit);
+        IReadOnlyList<ScenarioResult> results;
+        try
+        {
+            results = ConformanceRun.Run(scenarios, runner);
+        }
+        catch (CommandFailure failure) when (failure.ExitCode == ExitCodes.Environment)
+        {
+            Assert.Skip(failure.Message);
+            return;
+        }
+
+        StringWriter report = new();
+        bool passed = ConformanceReport.Print(results, known, Terminal.Open(report, redirected: true));
+        Assert.True(passed, report.ToString());
+    }
+}
