@@ -223,8 +223,11 @@ public sealed class VfioRegion : IDisposable
         if (result.Value != width) ThrowShort(result, Refusals.Write, offset, width);
     }
 
-    private static bool Covers(in MappedArea area, ulong offset, int width) =>
-        offset >= area.Offset && offset - area.Offset <= area.Mapping.Length - (ulong)width;
+    private static bool Covers(in MappedArea area, ulong offset, int width)
+    {
+        ulong length = area.Mapping.Length;
+        return offset >= area.Offset && offset - area.Offset < length && (ulong)width <= length - (offset - area.Offset);
+    }
 
     private void CheckAccess(ulong offset, ulong length)
     {

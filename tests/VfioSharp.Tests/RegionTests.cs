@@ -82,6 +82,17 @@ public sealed class RegionTests
         Assert.Throws<VfioException>(() => bar.Read32(0x3ffc));
     }
 
+    [Fact]
+    public void Access_wider_than_its_mapped_area_goes_by_pread()
+    {
+        var kernel = new FakeKernel { BarInfo = SparseInfo((0x1000, 4)), MappingFault = MemoryFault.Bus };
+        kernel.Bar[0x1000] = 7;
+        using var machine = new TestMachine(kernel);
+        using VfioRegion bar = machine.Device.MapRegion(0);
+        Assert.Equal(7u, bar.Read64(0x1000));
+        Assert.Throws<VfioException>(() => bar.Read32(0x1000));
+    }
+
     [Theory]
     [InlineData(MemoryFault.Bus, Errno.EIO, "SIGBUS")]
     [InlineData(MemoryFault.Segmentation, Errno.EFAULT, "SIGSEGV")]
