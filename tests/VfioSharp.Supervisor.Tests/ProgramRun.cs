@@ -10,7 +10,7 @@ namespace VfioSharp.Supervisor.Tests;
 internal sealed record ProgramRun(int ExitCode, string Output)
 {
     /// <summary>Runs a program to its end.</summary>
-    public static ProgramRun Of(SoftwareHost host, IReadOnlyList<string> command, string input = "", RunOptions? options = null)
+    public static ProgramRun Of(SoftwareHost host, IReadOnlyList<string> command, string input = "", RunOptions? options = null, string device = "edu0")
     {
         string stem = Path.Combine(Path.GetTempPath(), "vfiosharp-" + Guid.NewGuid().ToString("n"));
         File.WriteAllText(stem + ".in", input);
@@ -23,7 +23,12 @@ internal sealed record ProgramRun(int ExitCode, string Output)
             {
                 Input = reading,
                 Output = options.Output ?? writing,
-                Environment = new Dictionary<string, string> { ["VFIO_MACHINE"] = TestMachine.AliasFile },
+                Environment = new Dictionary<string, string>
+                {
+                    ["VFIO_MACHINE"] = TestMachine.AliasFile,
+                    ["VFIO_GROUP"] = TestMachine.GroupNodeOf(device),
+                    ["VFIO_DEVICE"] = TestMachine.AddressOf(device),
+                },
             });
             return new ProgramRun(code, File.ReadAllText(stem + ".out"));
         }
@@ -33,6 +38,10 @@ internal sealed record ProgramRun(int ExitCode, string Output)
             File.Delete(stem + ".out");
         }
     }
+
+    /// <summary>Lives one of the lives of lives.c, with a device of the machine.</summary>
+    public static ProgramRun Life(SoftwareHost host, string way, string device = "edu0", RunOptions? options = null) =>
+        Of(host, [TestPrograms.Lives, .. way.Split(' ')], options: options, device: device);
 
     /// <summary>Runs a scenario through the C runner.</summary>
     public static ProgramRun Script(SoftwareHost host, string script, RunOptions? options = null) =>

@@ -22,6 +22,16 @@ internal static class TestMachine
     /// <summary>A fresh host.</summary>
     public static SoftwareHost Start() => new(new X86Platform(s_machine.Value, DeviceCatalog.Default));
 
+    /// <summary>The address of a device by its alias.</summary>
+    public static string AddressOf(string alias) => s_machine.Value.Aliases.First(entry => entry.Name == alias).Address.ToString();
+
+    /// <summary>The node of a device's group.</summary>
+    public static string GroupNodeOf(string alias)
+    {
+        X86Platform platform = new(s_machine.Value, DeviceCatalog.Default);
+        return string.Create(CultureInfo.InvariantCulture, $"/dev/vfio/{platform.GroupOf(platform.FindAlias(alias)!).Id}");
+    }
+
     /// <summary>The runner's machine file: lines <c>dev ALIAS BDF</c>.</summary>
     public static string AliasFile => s_aliases.Value;
 }

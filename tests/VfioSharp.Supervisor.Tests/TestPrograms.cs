@@ -17,6 +17,8 @@ internal static class TestPrograms
 
     private static readonly Lazy<string> s_runner = new(() => Compile("vfio-script", File.ReadAllText(RunnerSource)));
 
+    private static readonly Lazy<string> s_lives = new(() => Compile("lives", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "lives.c"))));
+
     /// <summary>Why no program can be run below the supervisor here, or null.</summary>
     public static string? Missing => s_missing.Value;
 
@@ -25,6 +27,9 @@ internal static class TestPrograms
 
     /// <summary>The scenario runner that recorded the real kernel's answers, unchanged.</summary>
     public static string Runner => s_runner.Value;
+
+    /// <summary>The program of lives.c.</summary>
+    public static string Lives => s_lives.Value;
 
     private static string RunnerSource => Path.Combine(Root, "tests/conformance/runner/vfio-script.c");
 

@@ -45,7 +45,9 @@ internal sealed class OpenCalls(Session session)
 
     private KernelResult CannotServe(SyscallResult found)
     {
-        session.Options.Report?.Invoke($"thread {session.Current.Thread} cannot be served: looking at it was refused ({found.Errno})");
+        // A thread that was killed meanwhile is not to be looked at either, and nobody minds.
+        if (session.Listener.IsValid(session.Current.Id))
+            session.Options.Report?.Invoke($"thread {session.Current.Thread} cannot be served: looking at it was refused ({found.Errno})");
         return KernelResult.Fail(Errno.EPERM, $"open: the supervisor may not look at thread {session.Current.Thread} ({found.Errno})");
     }
 
