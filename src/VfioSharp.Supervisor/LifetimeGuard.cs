@@ -41,7 +41,8 @@ internal sealed class LifetimeGuard : IDisposable
         if (Descriptors.CreatePipe(out SafeDescriptor? reader, out SafeDescriptor? writer).IsError) return null;
         using (reader)
         {
-            SyscallResult started = ChildProgram.Start(new ChildProgramStart(["/bin/sh", "-c", Script], Input: reader, Error: options.Error));
+            SyscallResult started = LaunchGate.Launch(() =>
+                ChildProgram.Start(new ChildProgramStart(["/bin/sh", "-c", Script], Input: reader, Error: options.Error)));
             if (!started.IsError)
             {
                 _ = ProcessDescriptor.Open((int)started.Value, out ProcessDescriptor? shell);

@@ -51,7 +51,9 @@ public static class ProgramSupervisor
     private static (ProcessDescriptor Program, int Id) Start(IReadOnlyList<string> command, RunOptions options, Supervision supervision)
     {
         ChildProgramStart start = new(command, options.Environment, options.Input, options.Output, options.Error);
-        SyscallResult started = ChildProgram.StartFiltered(start, InterceptionFilter.Build(supervision.Window), supervision.Begin, out bool filterRefused);
+        bool filterRefused = false;
+        SyscallResult started = LaunchGate.Launch(() =>
+            ChildProgram.StartFiltered(start, InterceptionFilter.Build(supervision.Window), supervision.Begin, out filterRefused));
         if (filterRefused) throw FilterRefused(started.Errno);
         if (started.IsError) throw NotStarted(command[0], started.Errno);
         int id = (int)started.Value;

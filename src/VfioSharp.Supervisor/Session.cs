@@ -97,18 +97,7 @@ internal sealed class Session : IDisposable
     {
         SyscallResult found = FindThread(out RemoteThread? thread);
         if (found.IsError) return KernelResult.Fail(found.Errno, $"thread {Current.Thread} cannot be looked at: {found.Errno}");
-        SyscallResult made = Files.Create(name, mode, make, out ServedFile? file, out SafeDescriptor? descriptor);
-        if (file is null) return KernelResult.Fail(made.Errno, $"the supervisor has no file for {name}: {made.Errno}");
-        int number = FreeNumber(thread!);
-        SyscallResult added = Listener.AddDescriptor(Current.Id, descriptor!, number, closeOnExec);
-
-        // The number may be above a limit that the program lowered: any number is better than none.
-        if (added.IsError && number >= 0) added = Listener.AddDescriptor(Current.Id, descriptor!, -1, closeOnExec);
-        if (added.IsError) Files.Withdraw(file);
-        descriptor!.Dispose();
-        return added.IsError
-            ? KernelResult.Fail(added.Errno, $"the descriptor table of {thread!.Process.Name} takes no {name}: {added.Errno}")
-            : KernelResult.Ok(added.Value);
+        return LaunchGate.HandOut(() => HandOut(thread!, name, mode, closeOnExec, make));
     }
 
     /// <summary>Tells who listens why a call of the current thread was refused.</summary>
@@ -128,6 +117,22 @@ internal sealed class Session : IDisposable
         }
 
         _events.Dispose();
+    }
+
+    private KernelResult HandOut(RemoteThread thread, string name, OpenMode mode, bool closeOnExec, Func<FileIdentity, int, ServedFile> make)
+    {
+        SyscallResult made = Files.Create(name, mode, make, out ServedFile? file, out SafeDescriptor? descriptor);
+        if (file is null) return KernelResult.Fail(made.Errno, $"the supervisor has no file for {name}: {made.Errno}");
+        int number = FreeNumber(thread);
+        SyscallResult added = Listener.AddDescriptor(Current.Id, descriptor!, number, closeOnExec);
+
+        // The number may be above a limit that the program lowered: any number is better than none.
+        if (added.IsError && number >= 0) added = Listener.AddDescriptor(Current.Id, descriptor!, -1, closeOnExec);
+        if (added.IsError) Files.Withdraw(file);
+        descriptor!.Dispose();
+        return added.IsError
+            ? KernelResult.Fail(added.Errno, $"the descriptor table of {thread.Process.Name} takes no {name}: {added.Errno}")
+            : KernelResult.Ok(added.Value);
     }
 
     private void Remember(RemoteThread? thread)
