@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using System.Diagnostics;
 
 namespace VfioSharp.Linux.Tests;
 
@@ -20,9 +19,7 @@ public sealed class EventTests
     public void Poll_times_out_on_an_idle_event()
     {
         using SafeDescriptor e = new((int)EventDescriptor.Create(0).Value);
-        long started = Stopwatch.GetTimestamp();
         Assert.Equal(Errno.ETIMEDOUT, Polling.Wait(e.Number, 20, out _).Errno);
-        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 15, 5000);
     }
 
     [Fact]

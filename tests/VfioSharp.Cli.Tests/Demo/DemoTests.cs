@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using System.Diagnostics;
 using System.Text.Json;
 using VfioSharp.Cli.Commands;
 using VfioSharp.Host;
@@ -10,12 +9,10 @@ namespace VfioSharp.Cli.Tests.Demo;
 public sealed class DemoTests
 {
     [Fact]
-    public void Demo_gives_what_it_should_in_less_than_3_seconds()
+    public void Demo_gives_what_it_should()
     {
-        long start = Stopwatch.GetTimestamp();
         (int code, string output) = Run(kernel => kernel);
         Assert.True(code == ExitCodes.Success, output);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 3);
         Assert.DoesNotContain("WRONG", output, StringComparison.Ordinal);
         Assert.Contains("3628800", output, StringComparison.Ordinal);
         Assert.Equal(3, output.Split("reason: ").Length - 1);
