@@ -4,6 +4,7 @@ using VfioSharp.Host;
 namespace VfioSharp.Supervisor.Tests;
 
 /// <summary>Programs with threads, children, copies and sudden ends; each prints what its calls returned.</summary>
+[Collection(nameof(TestPrograms))]
 public sealed class LifeTests
 {
     public LifeTests() => TestPrograms.Require();
@@ -34,6 +35,22 @@ public sealed class LifeTests
         Assert.Equal((0, expected), (run.ExitCode, run.Output.TrimEnd('\n').Replace('\n', '|')));
         Assert.Equal("set-up 0|map 0", Held(host));
         Assert.InRange(OpenDescriptors(), 0, descriptors + 5);
+    }
+
+    [Fact]
+    public void A_close_is_over_when_it_returns_also_while_other_programs_start()
+    {
+        using SoftwareHost host = TestMachine.Start();
+        bool done = false;
+        Thread starter = new(() =>
+        {
+            while (!Volatile.Read(ref done)) ProgramRun.Life(host, "exit");
+        });
+        starter.Start();
+        ProgramRun run = ProgramRun.Life(host, "reopens 20000");
+        Volatile.Write(ref done, true);
+        starter.Join();
+        Assert.Equal("refused 0\n", run.Output);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using VfioSharp.Host;
 namespace VfioSharp.Supervisor.Tests;
 
 /// <summary>The runner that recorded the real kernel's answers, unchanged. Its recorded scenarios: VfioSharp.Cli.Tests.</summary>
+[Collection(nameof(TestPrograms))]
 public sealed class ScriptTests
 {
     public ScriptTests() => TestPrograms.Require();

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace VfioSharp.Supervisor.Tests;
 
-/// <summary>C programs of the tests, compiled once, static, by gcc.</summary>
+/// <summary>C programs of the tests, compiled once, static, by gcc. Tests that run them do so one after the other.</summary>
 internal static class TestPrograms
 {
     private static readonly Lazy<string> s_folder = new(() =>
@@ -45,8 +45,16 @@ internal static class TestPrograms
         return file;
     }
 
-    /// <summary>Skips the test, with the reason, where programs cannot be run.</summary>
-    public static void Require() => Assert.SkipWhen(Missing is not null, Missing ?? "");
+    /// <summary>
+    /// Skips the test, with the reason, where programs cannot be run. Compiles all programs: a compiler that starts
+    /// while another test's program opens a file could hold on to it for a moment (LaunchGate).
+    /// </summary>
+    public static void Require()
+    {
+        Assert.SkipWhen(Missing is not null, Missing ?? "");
+        _ = Runner;
+        _ = Lives;
+    }
 
     private static string? FindMissing()
     {

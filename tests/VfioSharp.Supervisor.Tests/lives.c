@@ -53,7 +53,11 @@ static int set_up(int flags)
 {
 	container = open("/dev/vfio/vfio", O_RDWR | flags);
 	group = open(getenv("VFIO_GROUP"), O_RDWR | flags);
-	if (container < 0 || group < 0 || ioctl(group, SET_CONTAINER, &container) || ioctl(container, SET_IOMMU, 3)) return -1;
+	if (container < 0 || group < 0 || ioctl(group, SET_CONTAINER, &container) || ioctl(container, SET_IOMMU, 3)) {
+		close(group);
+		close(container);
+		return -1;
+	}
 	device = ioctl(group, DEVICE_FD, getenv("VFIO_DEVICE"));
 	if (!memory) memory = mmap(0, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return device < 0 ? -1 : 0;
@@ -239,6 +243,18 @@ static void full_event(void)
 	say("api", ioctl(container, API));
 }
 
+// A close is over when it returns: what it released can be opened again at once.
+static void reopens(int count)
+{
+	long refused = 0;
+	for (int i = 0; i < count; i++) {
+		group = open(getenv("VFIO_GROUP"), O_RDWR);
+		refused += group < 0;
+		close(group);
+	}
+	say("refused", refused);
+}
+
 // Random calls with random arguments: answers do not matter, an end does.
 static void hostile(void)
 {
@@ -272,6 +288,7 @@ int main(int argc, char **argv)
 	const char *way = argv[1];
 	if (!strcmp(way, "busy")) busy();
 	else if (!strcmp(way, "kill-many")) kill_many(atoi(argv[2]));
+	else if (!strcmp(way, "reopens")) reopens(atoi(argv[2]));
 	else if (!strcmp(way, "threads")) threads();
 	else if (!strcmp(way, "forks")) forks();
 	else if (!strcmp(way, "copies")) copies();
@@ -281,7 +298,7 @@ int main(int argc, char **argv)
 	else if (!strcmp(way, "signals")) signals();
 	else if (!strcmp(way, "full-event")) full_event();
 	else if (!strcmp(way, "hostile")) hostile();
-	else if (!strcmp(way, "hold")) { say("set-up", set_up(0)); say("map", map(0x100000, PAGE)); pause(); }
+	else if (!strcmp(way, "hold")) { while (set_up(0)) {} map(0x100000, PAGE); pause(); }
 	else if (!strcmp(way, "exit")) return 7;
 	else if (!strcmp(way, "abort")) raise(SIGKILL);
 	return 0;

@@ -7,6 +7,9 @@ using VfioSharp.Cli.Tests.Scripts;
 namespace VfioSharp.Cli.Tests.Conformance;
 
 /// <summary>The recorded answers, by the unchanged C program under <c>vfio run</c>.</summary>
+/// <remarks>Alone: a process that another test starts could hold on to a file for a moment (LaunchGate).</remarks>
+[Collection(nameof(ThroughRunTests))]
+[CollectionDefinition(nameof(ThroughRunTests), DisableParallelization = true)]
 public sealed class ThroughRunTests
 {
     // What vfio run serves so far. The issues after it widen this.
