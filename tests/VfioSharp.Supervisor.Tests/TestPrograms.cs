@@ -8,8 +8,8 @@ internal static class TestPrograms
 {
     private static readonly Lazy<string> s_folder = new(() =>
     {
-        string folder = Path.Combine(AppContext.BaseDirectory, "programs");
-        Directory.CreateDirectory(folder);
+        string folder = Directory.CreateTempSubdirectory("vfiosharp-programs-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         return folder;
     });
 
