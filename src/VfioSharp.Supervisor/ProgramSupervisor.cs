@@ -26,7 +26,7 @@ public static class ProgramSupervisor
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(options);
-        if (command is null or []) throw new SupervisorException("No program was named.", "Name one: vfio run -- PROGRAM ARGS.");
+        if (command is null or []) throw new SupervisorException("No program was named.", "Name one: vfio run -- PROGRAM ARGS.", isCommandWrong: true);
         RequirePlatform();
 
         using LifetimeGuard? guard = LifetimeGuard.Start(options);
@@ -65,8 +65,8 @@ public static class ProgramSupervisor
 
     private static SupervisorException NotStarted(string program, Errno errno) => errno switch
     {
-        Errno.ENOENT => new($"The program {program} was not found.", "Check its name, or give its path."),
-        Errno.EACCES => new($"The program {program} may not be executed.", "Check its permissions (chmod +x)."),
+        Errno.ENOENT => new($"The program {program} was not found.", "Check its name, or give its path.", isCommandWrong: true),
+        Errno.EACCES => new($"The program {program} may not be executed.", "Check its permissions (chmod +x).", isCommandWrong: true),
         _ => new($"The program {program} could not be started ({errno}).", "Check that it runs without vfio run."),
     };
 

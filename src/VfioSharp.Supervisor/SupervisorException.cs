@@ -7,11 +7,13 @@ public sealed class SupervisorException : Exception
     /// <summary>Makes an exception.</summary>
     /// <param name="cause">What stood in the way.</param>
     /// <param name="remedy">What to do about it.</param>
-    public SupervisorException(string cause, string remedy)
+    /// <param name="isCommandWrong">Whether the command is at fault, rather than this computer.</param>
+    public SupervisorException(string cause, string remedy, bool isCommandWrong = false)
         : base($"{cause} {remedy}")
     {
         Cause = cause;
         Remedy = remedy;
+        IsCommandWrong = isCommandWrong;
     }
 
     /// <summary>What stood in the way.</summary>
@@ -19,4 +21,7 @@ public sealed class SupervisorException : Exception
 
     /// <summary>What to do about it.</summary>
     public string Remedy { get; }
+
+    /// <summary>Whether the command that was to run is at fault, rather than this computer.</summary>
+    public bool IsCommandWrong { get; }
 }

@@ -54,6 +54,8 @@ public sealed class MachineFileTests
     [InlineData("{ \"address\": \"0000:00:01.0\"", "{ \"address\": \"1.0\"", "$.devices[1].address", 8, "\"1.0\"")]
     [InlineData("\"apertureBits\": 48", "\"apertureBits\": 70", "$.iommu.apertureBits", 4, "70")]
     [InlineData("\"b\": \"0000:00:02.0\"", "\"b\": \"x\"", "$.aliases.b", 5, "\"x\"")]
+    [InlineData("\"0000:00:01.0\", \"model\": \"snapshot\"", "\"0000:00:01.0\", \"model\": \"edux\"", "$.devices[1].model", 8, "\"edux\"")]
+    [InlineData("\"0000:00:01.0\", \"model\": \"snapshot\", \"configSize\": 256, \"config\": \"34121111\"", "\"0000:00:01.0\", \"model\": \"snapshot\", \"configSize\": 256, \"config\": \"341211110000000000000000000001\"", "$.devices[1].driver", 11, "header type 1")]
     public void Wrong_value_is_located(string what, string with, string path, long line, string found)
     {
         Assert.Contains(what, Good, StringComparison.Ordinal);
@@ -101,5 +103,5 @@ public sealed class MachineFileTests
         }
     }
 
-    private static MachineDescription Parse(string json) => MachineFile.Parse(Encoding.UTF8.GetBytes(json), "test.json");
+    private static MachineDescription Parse(string json) => MachineFile.Parse(Encoding.UTF8.GetBytes(json), "test.json", DeviceCatalog.Default);
 }

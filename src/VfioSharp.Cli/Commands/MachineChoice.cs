@@ -36,7 +36,7 @@ internal static class MachineChoice
             throw CommandFailure.Usage($"there is no machine '{wanted}'", $"name a machine file, or one of: {string.Join(", ", ReadyNames())}");
         try
         {
-            return MachineFile.Load(file);
+            return MachineFile.Load(file, DeviceCatalog.Default);
         }
         catch (MachineFormatException problem)
         {

@@ -41,7 +41,7 @@ internal static class RunCommand
         }
         catch (SupervisorException problem)
         {
-            throw new CommandFailure(ExitCodes.Environment, problem.Cause, problem.Remedy);
+            throw new CommandFailure(problem.IsCommandWrong ? ExitCodes.Usage : ExitCodes.Environment, problem.Cause, problem.Remedy);
         }
     }
 }

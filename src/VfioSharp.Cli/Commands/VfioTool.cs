@@ -18,7 +18,8 @@ internal static class VfioTool
         ParseResult parsed = Build().Parse(arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
-            foreach (ParseError problem in parsed.Errors) error.WriteLine($"vfio: {OneLine(problem.Message)}");
+            // The last says most: a word that is no command comes after "a command is required".
+            error.WriteLine($"vfio: {OneLine(parsed.Errors[^1].Message)}");
             error.WriteLine($"remedy: {Path(parsed.CommandResult)} --help shows what is expected");
             return ExitCodes.Usage;
         }

@@ -9,14 +9,14 @@ public static class MachineFile
     /// <summary>The format this reader understands.</summary>
     public const string Format = "vfiosharp-machine/1";
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads a file; with <paramref name="catalog"/>, its models must be ones that the catalog knows.</summary>
     /// <exception cref="MachineFormatException">The file is not a machine of this format, or cannot be read.</exception>
-    public static MachineDescription Load(string path)
+    public static MachineDescription Load(string path, IDeviceCatalog? catalog = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         try
         {
-            return Parse(File.ReadAllBytes(path), path);
+            return Parse(File.ReadAllBytes(path), path, catalog);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
@@ -26,7 +26,7 @@ public static class MachineFile
 
     /// <summary>Reads the bytes of a file; <paramref name="file"/> is its name for errors.</summary>
     /// <exception cref="MachineFormatException">The bytes are not a machine of this format.</exception>
-    public static MachineDescription Parse(ReadOnlySpan<byte> json, string file)
+    public static MachineDescription Parse(ReadOnlySpan<byte> json, string file, IDeviceCatalog? catalog = null)
     {
         MachineDocument? document;
         try
@@ -43,7 +43,7 @@ public static class MachineFile
         }
 
         if (document is null) throw new MachineFormatException(file, "$", 1, "an object", "null");
-        return new MachineReader(json, file).Read(document);
+        return new MachineReader(json, file, catalog?.Models).Read(document);
     }
 
     private static string WithoutPlace(string message)

@@ -14,9 +14,11 @@ internal readonly ref struct MachineReader
 
     private readonly ReadOnlySpan<byte> _json;
     private readonly string _file;
+    private readonly IReadOnlyList<string>? _models;
 
-    public MachineReader(ReadOnlySpan<byte> json, string file)
+    public MachineReader(ReadOnlySpan<byte> json, string file, IReadOnlyList<string>? models)
     {
+        _models = models;
         _json = json;
         _file = file;
     }
@@ -83,11 +85,15 @@ internal readonly ref struct MachineReader
 
     private DeviceDescription Device(DeviceDocument document, string path, List<MachineAlias> aliases)
     {
+        if (_models is not null && !_models.Contains(document.Model)) throw Wrong(path + ".model", string.Join(" or ", _models), $"\"{document.Model}\"");
         PciAddress address = Address(document.Address, path + ".address");
         if (document.ConfigSize is not (256 or 4096)) throw Wrong(path + ".configSize", "256 or 4096", Text(document.ConfigSize));
         byte[] config = Hex(document.Config, path + ".config");
         if (config.Length > document.ConfigSize) throw Wrong(path + ".config", $"at most {document.ConfigSize} bytes", $"{config.Length} bytes");
         if (config.Length < 4) throw Wrong(path + ".config", "at least the vendor and device id (4 bytes)", $"{config.Length} bytes");
+        // vfio_pci_core.c: vfio_pci_core_register_device: endpoints only.
+        int headerType = config.Length > 0x0e ? config[0x0e] & 0x7f : 0;
+        if (document.Driver == "vfio-pci" && headerType != 0) throw Wrong(path + ".driver", "another driver than vfio-pci, which takes no bridge", $"\"vfio-pci\" for header type {headerType}");
         string? alias = null;
         foreach (MachineAlias candidate in aliases)
         {
