@@ -37,7 +37,7 @@ public sealed class RunTests
         using Process vfio = Start("run", "--", "no-such-program");
         string error = await vfio.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await vfio.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(ExitCodes.Environment, vfio.ExitCode);
+        Assert.Equal(ExitCodes.Usage, vfio.ExitCode);
         Assert.Equal(2, error.TrimEnd('\n').Split('\n').Length);
     }
 
