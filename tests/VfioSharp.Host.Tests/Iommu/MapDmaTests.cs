@@ -2,8 +2,10 @@
 using System.Runtime.InteropServices;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Groups;
 using VfioSharp.Host.Iommu;
 using VfioSharp.Host.Iommu.Type1;
+using VfioSharp.Host.Platforms;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -85,8 +87,9 @@ public sealed class MapDmaTests : IDisposable
         var files = new SoftwareFileTable();
         var caller = new Caller("huge", new BoundlessMemory(), files, new ProcessLimits());
         new Type1Module(4096, new Type1Parameters(10), Fidelity.Linux).Open(VfioExtension.Type1V2, out IIommuDriver? driver);
+        Assert.Equal(KernelResult.Success, driver!.AttachGroup(Wide()));
         BoundlessMemory.Argument(caller, new VfioIommuType1DirtyBitmap { Argsz = 8, Flags = VfioIommuDirtyPagesFlags.Start });
-        Assert.Equal(KernelResult.Success, driver!.Ioctl(caller, VfioIoctl.IommuDirtyPages, 0));
+        Assert.Equal(KernelResult.Success, driver.Ioctl(caller, VfioIoctl.IommuDirtyPages, 0));
         BoundlessMemory.Argument(caller, new VfioIommuType1DmaMap { Argsz = 32, Flags = 3, Size = 1UL << 43 });
         KernelResult result = driver.Ioctl(caller, VfioIoctl.IommuMapDma, 0);
         Assert.Equal(Errno.EINVAL, result.Errno);
@@ -94,6 +97,22 @@ public sealed class MapDmaTests : IDisposable
         Assert.Equal(0, caller.Locked.Pages);
         Assert.Equal(0, ((BoundlessMemory)caller.Memory).Pinned);
     }
+
+    [Fact]
+    public void MapDma_after_the_last_group_left_is_refused()
+    {
+        // Only an ioctl that overlaps the leaving gets this far: the container has no driver any more.
+        var caller = new Caller("late", new BoundlessMemory(), new SoftwareFileTable(), new ProcessLimits());
+        new Type1Module(4096, new Type1Parameters(10), Fidelity.Linux).Open(VfioExtension.Type1V2, out IIommuDriver? driver);
+        IommuGroup group = Wide();
+        Assert.Equal(KernelResult.Success, driver!.AttachGroup(group));
+        driver.DetachGroup(group);
+        BoundlessMemory.Argument(caller, new VfioIommuType1DmaMap { Argsz = 32, Flags = 3, Size = 4096 });
+        Assert.Equal(Errno.EINVAL, driver.Ioctl(caller, VfioIoctl.IommuMapDma, 0).Errno);
+        Assert.Equal(0, caller.Locked.Pages);
+    }
+
+    private static IommuGroup Wide() => new(new PlatformGroup(1, [], [], 0x1000, new Iova(0), new Iova(ulong.MaxValue)));
 
     [Fact]
     public void MapDma_pins_what_is_there_and_later_replacement_is_not_seen()

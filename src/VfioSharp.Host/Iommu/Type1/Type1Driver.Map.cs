@@ -48,6 +48,8 @@ internal sealed partial class Type1Driver
     // vfio_dma_do_map, under the lock
     private KernelResult MapLocked(Caller caller, in VfioIommuType1DmaMap map)
     {
+        // An ioctl that was on its way when the last group left: nothing would ever unmap what it maps.
+        if (_groups.Count == 0) return KernelResult.Fail(Errno.EINVAL, $"MAP_DMA: the last group has left the container before iova 0x{map.Iova:x} could be mapped");
         ulong pageSize = MinPageSize;
         if (((map.Size | map.Iova | map.Vaddr) & (pageSize - 1)) != 0)
         {
