@@ -29,7 +29,43 @@ public sealed class FuzzTests(ITestOutputHelper output)
         Assert.True(fuzzer.WellFormed * 2 >= fuzzer.Ioctls, $"only {fuzzer.WellFormed} of {fuzzer.Ioctls} calls were well formed");
         Report(fuzzer);
 
-        SoftwareProcess[] processes = [.. fuzzer.Processes];
+        AssertNothingIsLeft(fuzzer.Host, fuzzer.Processes);
+        fuzzer.Dispose();
+        Assert.Equal(liveBefore, MemoryBacking.LiveBytes);
+    }
+
+    [Fact]
+    public void Threads_that_call_at_random_escape_nothing_and_leak_nothing()
+    {
+        const int Threads = 4;
+        long calls = (Setting("VFIOSHARP_FUZZ_CALLS") ?? ShortRun) / Threads;
+        int seed = (int)(Setting("VFIOSHARP_FUZZ_SEED") ?? Random.Shared.Next());
+        Say($"fuzz: {Threads} threads, first seed {seed}, {calls} ioctls each");
+        long liveBefore = MemoryBacking.LiveBytes;
+        using var host = new SoftwareHost(new X86Platform(MachineFile.Load(Path.Combine(AppContext.BaseDirectory, "x86.json")), DeviceCatalog.Default));
+        HostFuzzer[] fuzzers = [.. Enumerable.Range(0, Threads).Select(i => new HostFuzzer(host, unchecked(seed + i)))];
+        Exception? escaped = null;
+        Thread[] threads = [.. fuzzers.Select(fuzzer => new Thread(() =>
+        {
+            try
+            {
+                fuzzer.Run(calls);
+            }
+            catch (Exception problem)
+            {
+                Interlocked.CompareExchange(ref escaped, problem, null);
+            }
+        }) { IsBackground = true })];
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) Assert.True(thread.Join(TimeSpan.FromMinutes(5)), "the host is in a deadlock");
+        Assert.Null(escaped);
+        AssertNothingIsLeft(host, fuzzers.SelectMany(fuzzer => fuzzer.Processes));
+        Assert.Equal(liveBefore, MemoryBacking.LiveBytes);
+    }
+
+    private static void AssertNothingIsLeft(SoftwareHost host, IEnumerable<SoftwareProcess> all)
+    {
+        SoftwareProcess[] processes = [.. all];
         foreach (SoftwareProcess process in processes) process.Dispose();
         foreach (SoftwareProcess process in processes)
         {
@@ -38,13 +74,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
 
         // Every group that has a node can be opened again: nobody holds it.
-        using (SoftwareProcess after = fuzzer.Host.CreateProcess("after"))
-        {
-            foreach (string node in fuzzer.Host.NodeNames()) Assert.True(after.Open("/dev/vfio/" + node, OpenMode.ReadWrite).IsSuccess, node);
-        }
-
-        fuzzer.Dispose();
-        Assert.Equal(liveBefore, MemoryBacking.LiveBytes);
+        using SoftwareProcess after = host.CreateProcess("after");
+        foreach (string node in host.NodeNames()) Assert.True(after.Open("/dev/vfio/" + node, OpenMode.ReadWrite).IsSuccess, node);
     }
 
     private void Report(HostFuzzer fuzzer)

@@ -16,7 +16,7 @@ namespace VfioSharp.Host.Tests.Fuzz;
 /// </summary>
 internal sealed partial class HostFuzzer : IDisposable
 {
-    private const ulong Page = 4096;
+    private const ulong Page = FuzzedProcess.Page;
     private const int ProcessCount = 3;
 
     private readonly Random _random;
@@ -26,10 +26,21 @@ internal sealed partial class HostFuzzer : IDisposable
     private readonly string[] _devices;
     private readonly FuzzedProcess[] _processes;
 
+    private readonly bool _isAlone;
+
+    /// <summary>A fuzzer with a host of its own.</summary>
     public HostFuzzer(HostPlatform platform, int seed)
+        : this(new SoftwareHost(platform), seed, isAlone: true)
     {
+    }
+
+    /// <summary>A fuzzer on a host that others use too, which stays the caller's.</summary>
+    public HostFuzzer(SoftwareHost host, int seed, bool isAlone = false)
+    {
+        HostPlatform platform = host.Platform;
         _random = new Random(seed);
-        _host = new SoftwareHost(platform);
+        _host = host;
+        _isAlone = isAlone;
         _groups = [.. platform.Groups.Select(group => group.Id)];
         _vfioGroups = [.. platform.Groups.Where(group => group.Functions.Any(function => platform.InitialDriver(function) == "vfio-pci"))];
         _devices = [.. platform.Functions.Select(function => function.Address.ToString())];
@@ -60,7 +71,7 @@ internal sealed partial class HostFuzzer : IDisposable
     public void Dispose()
     {
         foreach (FuzzedProcess process in _processes) process.Process.Dispose();
-        _host.Dispose();
+        if (_isAlone) _host.Dispose();
     }
 
     public IEnumerable<SoftwareProcess> Processes => _processes.Select(process => process.Process);
@@ -145,7 +156,7 @@ internal sealed partial class HostFuzzer : IDisposable
             case 2: Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers_probe", _random.Next(9) == 0 ? "junk" : address)); break;
             case 3: Note(_host.Sysfs.WriteText($"/sys/bus/pci/drivers/{Pick(["vfio-pci", "e1000e"])}/bind", _random.Next(9) == 0 ? "junk" : address)); break;
             case 4: Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers/e1000e/unbind", address)); break;
-            case 5 when _processes.All(process => process.Devices.Count == 0):
+            case 5 when _isAlone && _processes.All(process => process.Devices.Count == 0):
                 // Waits for the device's users: only while there are none.
                 Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers/vfio-pci/unbind", address));
                 break;
@@ -376,46 +387,4 @@ internal sealed partial class HostFuzzer : IDisposable
 
     // The newest most often: it is the one that was set up.
     private int PickOr(List<int> list) => list.Count == 0 ? -1 : _random.Next(3) == 0 ? list[_random.Next(list.Count)] : list[^1];
-
-    private sealed class FuzzedProcess
-    {
-        public FuzzedProcess(SoftwareHost host, int index)
-        {
-            Index = index;
-            Process = host.CreateProcess($"fuzz{index}");
-            Scratch = Map(Page, MemoryProtection.ReadWrite);
-            ReadOnly = Map(Page, MemoryProtection.Read);
-            NewBuffer();
-        }
-
-        public int Index { get; }
-
-        public SoftwareProcess Process { get; }
-
-        public List<int> Containers { get; } = [];
-
-        public List<int> Groups { get; } = [];
-
-        public List<int> Devices { get; } = [];
-
-        public List<int> Events { get; } = [];
-
-        public ulong Scratch { get; }
-
-        public ulong ScratchEnd => Scratch + Page;
-
-        public ulong ReadOnly { get; }
-
-        public ulong Buffer { get; private set; }
-
-        public ulong BufferEnd => Buffer + (64 * Page);
-
-        public void NewBuffer()
-        {
-            if (Buffer != 0) Process.Unmap(Buffer, 64 * Page);
-            Buffer = Map(64 * Page, MemoryProtection.ReadWrite);
-        }
-
-        private ulong Map(ulong bytes, MemoryProtection protection) => (ulong)Process.MapAnonymous(bytes, Page, protection, MemoryKind.Private).Value;
-    }
 }
