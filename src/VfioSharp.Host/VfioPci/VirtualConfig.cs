@@ -319,31 +319,40 @@ internal sealed class VirtualConfig
     {
         int start = position - offset;
         int control = start + PciExp.DevCtl;
-        int before = Shown16(control) & PciExpDevCtl.Readrq;
-        WriteDefault(permissions, position, width, offset, value);
-        int after = Shown16(control);
-        if ((after & PciExpDevCtl.BcrFlr) != 0)
+        int before, after;
+        lock (_lock)
         {
+            before = Shown16(control) & PciExpDevCtl.Readrq;
+            WriteDefault(permissions, position, width, offset, value);
+            after = Shown16(control);
             SetShown(control, 2, (uint)(after & ~PciExpDevCtl.BcrFlr));
-            if ((_function.ReadConfig(start + PciExp.DevCap, 4) & PciExpDevCap.Flr) != 0) _effects.ResetFunction();
         }
 
+        // Not under the lock: a reset takes those of the device.
+        if ((after & PciExpDevCtl.BcrFlr) != 0 && (_function.ReadConfig(start + PciExp.DevCap, 4) & PciExpDevCap.Flr) != 0) _effects.ResetFunction();
         after &= PciExpDevCtl.Readrq;
         if (before == after) return;
-        // Read requests go through to the device, but never below the payload size it was given.
-        uint hardware = _function.ReadConfig(control, 2);
-        uint payload = (hardware & PciExpDevCtl.Payload) >> 5;
-        uint request = Math.Max((uint)after >> 12, payload);
-        _function.WriteConfig(control, 2, (hardware & ~(uint)PciExpDevCtl.Readrq) | (request << 12));
+        lock (_lock)
+        {
+            // Read requests go through to the device, but never below the payload size it was given.
+            uint hardware = _function.ReadConfig(control, 2);
+            uint payload = (hardware & PciExpDevCtl.Payload) >> 5;
+            uint request = Math.Max((uint)after >> 12, payload);
+            _function.WriteConfig(control, 2, (hardware & ~(uint)PciExpDevCtl.Readrq) | (request << 12));
+        }
     }
 
     // vfio_af_config_write
     private void ResetByAdvancedFeatures(int start)
     {
         int control = start + PciAf.Control;
-        byte shown = _shown[control];
-        if ((shown & PciAf.ControlFlr) == 0) return;
-        SetShown(control, 1, (uint)(shown & ~PciAf.ControlFlr));
+        lock (_lock)
+        {
+            byte shown = _shown[control];
+            if ((shown & PciAf.ControlFlr) == 0) return;
+            SetShown(control, 1, (uint)(shown & ~PciAf.ControlFlr));
+        }
+
         const uint needed = PciAf.CapabilityFlr | PciAf.CapabilityTransactionsPending;
         if ((_function.ReadConfig(start + PciAf.Capabilities, 1) & needed) == needed) _effects.ResetFunction();
     }
