@@ -17,9 +17,9 @@ internal sealed class DeviceSession : IDisposable
 
     private readonly ulong _argument;
 
-    public DeviceSession(string alias)
+    public DeviceSession(string alias, MachineDescription? machine = null)
     {
-        Platform = new X86Platform(MachineFile.Load(Path.Combine(AppContext.BaseDirectory, "x86.json")), DeviceCatalog.Default);
+        Platform = new X86Platform(machine ?? MachineFile.Load(MachineFilePath), DeviceCatalog.Default);
         Host = new SoftwareHost(Platform);
         Process = Host.CreateProcess("test");
         Function = Platform.FindAlias(alias)!;
@@ -31,6 +31,8 @@ internal sealed class DeviceSession : IDisposable
         Assert.Equal(KernelResult.Success, Process.Ioctl(Container, VfioIoctl.SetIommu, VfioExtension.Type1V2));
         Device = Open(Function.Address.ToString());
     }
+
+    public static string MachineFilePath => Path.Combine(AppContext.BaseDirectory, "x86.json");
 
     public X86Platform Platform { get; }
 
