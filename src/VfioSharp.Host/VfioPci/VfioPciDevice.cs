@@ -87,6 +87,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         // vfio_pci_core_disable
         OpenState open = Open;
+        open.DmaBufs.Close();
         open.Power.Exit();
         SetCommand(clear: PciCommand.Master, set: PciCommand.None);
         open.Interrupts.DisableAll();
@@ -119,7 +120,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
             VfioIoctl.DeviceGetPciHotResetInfo => HotReset.GetInfo(caller, argument, _function, _platform),
             VfioIoctl.DevicePciHotReset => HotReset.Reset(caller, argument, _function, _platform),
             VfioIoctl.DeviceIoeventfd => open.IoEvents.Set(caller, argument),
-            VfioIoctl.DeviceFeature => DeviceFeatures.Call(caller, argument, _token, open.Power, Name),
+            VfioIoctl.DeviceFeature => DeviceFeatures.Call(caller, argument, _token, open.Power, open.DmaBufs, Name),
             VfioIoctl.DeviceBindIommufd => DeviceInformation.RefuseBind(caller, argument, Name),
             _ => KernelResult.Fail(Errno.ENOTTY, $"request 0x{request:x} is not one of vfio-pci's"),
         };
@@ -154,10 +155,17 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     void IConfigEffects.IntxDisableChanged(bool disabled) => Open.Interrupts.IntxDisableChanged(disabled);
 
+    void IConfigEffects.MemoryMoved(bool isAccessible) => Open.DmaBufs.Move(revoked: !isAccessible);
+
     void IConfigEffects.ResetFunction() => Reset();
 
     /// <summary>A reset of its bus took the device along: an open one gets its message state back.</summary>
-    internal void RestoreAfterBusReset() => _open?.Interrupts.RestoreAfterReset();
+    internal void RestoreAfterBusReset()
+    {
+        if (_open is not { } open) return;
+        open.Interrupts.RestoreAfterReset();
+        if (open.Config.IsMemoryEnabled) open.DmaBufs.Move(revoked: false);
+    }
 
     /// <summary>A load through a mapping.</summary>
     internal MemoryFault LoadMapped(int bar, ulong offset, int width, out ulong value)
@@ -210,7 +218,10 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         OpenState open = Open;
         if (!open.ResetWorks) return Refuse($"DEVICE_RESET: no way to reset {Name} alone worked when it was opened");
-        if (!FunctionReset.TryResetKeepingState(_function, _platform.Topology))
+        open.DmaBufs.Move(revoked: true);
+        bool done = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
+        if (open.Config.IsMemoryEnabled) open.DmaBufs.Move(revoked: false);
+        if (!done)
         {
             return KernelResult.Fail(Errno.ENOTTY, $"DEVICE_RESET: none of the {_function.ResetMethods.Count} reset methods of {Name} works any more");
         }
@@ -262,6 +273,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
             Access = new RegionAccess(device._function, Config, msix);
             Regions = new RegionTable(device._function, device._platform, Access, msix, view.ClassCode);
             IoEvents = new IoEvents(device._function, Config, Access, msix);
+            DmaBufs = new DmaBufs(device._function, Config, device._platform.PageSize);
+            Power = new LowPower(Config, DmaBufs);
         }
 
         public SavedConfig Saved { get; }
@@ -278,6 +291,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
         public IoEvents IoEvents { get; }
 
-        public LowPower Power { get; } = new();
+        public DmaBufs DmaBufs { get; }
+
+        public LowPower Power { get; }
     }
 }

@@ -254,6 +254,7 @@ internal sealed class VirtualConfig
             ushort kept = (ushort)((Shown16(PciHeader.Command) & ~decoding) | ((ushort)value & decoding));
             SetShown(PciHeader.Command, 2, kept);
             _memoryEnabled = (kept & (ushort)PciCommand.Memory) != 0;
+            _effects.MemoryMoved(IsMemoryEnabled);
         }
     }
 
@@ -311,6 +312,7 @@ internal sealed class VirtualConfig
             uint control = _function.ReadConfig(position, 2);
             _function.WriteConfig(position, 2, (control & ~(uint)PciPm.CtrlStateMask) | state);
             _poweredDown = state == 3;
+            _effects.MemoryMoved(IsMemoryEnabled);
         }
     }
 

@@ -231,6 +231,10 @@ public sealed class ConfigPropertyTests
         {
         }
 
+        public void MemoryMoved(bool isAccessible)
+        {
+        }
+
         public void ResetFunction()
         {
         }
