@@ -80,9 +80,10 @@ internal static class DeviceFeatures
 
     private static KernelResult SetToken(Caller caller, ulong address, VfToken token)
     {
-        Guid value = default;
-        if (!UserMemory.TryRead(caller, address, ref value)) return UserMemory.Fault(Name, address, 16);
-        token.Set(value);
+        // uuid_t is in the order of its text.
+        Span<byte> bytes = stackalloc byte[16];
+        if (!caller.Memory.TryRead(address, bytes)) return UserMemory.Fault(Name, address, 16);
+        token.Set(new Guid(bytes, bigEndian: true));
         return KernelResult.Success;
     }
 }

@@ -23,21 +23,28 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     private readonly PciFunction _function;
     private readonly HostPlatform _platform;
+
+    // A physical function's own token; for a virtual one that of its physical function (sriov_pf_core_dev).
     private readonly VfToken? _token;
+    private readonly VfToken? _physicalToken;
 
     // What exists while the device is open. Set by open and close, which the group code serialises against each
     // other and against every call on a descriptor.
     private OpenState? _open;
 
     /// <summary>Binds a function.</summary>
-    public VfioPciDevice(PciFunction function, HostPlatform platform)
+    /// <param name="function">The function.</param>
+    /// <param name="platform">The machine it is in.</param>
+    /// <param name="physical">For a virtual function: the physical one, when that is bound to vfio-pci too.</param>
+    public VfioPciDevice(PciFunction function, HostPlatform platform, VfioPciDevice? physical = null)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(platform);
         _function = function;
         _platform = platform;
         Name = function.Address.ToString();
-        if (View().FindExtendedCapability(PciExtendedCapabilityId.SingleRootIov) != 0) _token = new VfToken();
+        _physicalToken = physical?._token;
+        if (SriovCapability.Find(function) is not null) _token = new VfToken();
     }
 
     /// <inheritdoc/>
@@ -56,15 +63,13 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         ArgumentNullException.ThrowIfNull(request);
         KernelResult match = DeviceRequest.Match(request, Name, out Guid? token);
-        if (match.IsError || match.Value == 0 || token is not { } value) return match;
-        if (_token is null)
-        {
-            return KernelResult.Fail(Errno.EINVAL, $"GET_DEVICE_FD: vf_token={value} is given, but {Name} is neither a physical nor a virtual function of SR-IOV");
-        }
-
-        // No virtual function is in use: the token is the user's to set.
-        _token.Set(value);
-        return match;
+        if (match.IsError || match.Value == 0) return match;
+        KernelResult allowed =
+            _physicalToken is { } shared ? shared.CheckVirtual(token, Name)
+            : _token is { } own ? own.CheckPhysical(token, Name)
+            : token is null ? KernelResult.Success
+            : KernelResult.Fail(Errno.EINVAL, $"GET_DEVICE_FD: vf_token={token} is given, but {Name} is no function whose SR-IOV vfio-pci controls");
+        return allowed.IsError ? allowed : match;
     }
 
     /// <inheritdoc/>
@@ -79,6 +84,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         intx.Probe();
         _open = new OpenState(this, saved, resets, intx);
         _function.InterruptSink = _open.Interrupts;
+        _physicalToken?.CountUser(opened: true);
         return KernelResult.Success;
     }
 
@@ -87,6 +93,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         // vfio_pci_core_disable
         OpenState open = Open;
+        _physicalToken?.CountUser(opened: false);
         open.DmaBufs.Close();
         open.Power.Exit();
         SetCommand(clear: PciCommand.Master, set: PciCommand.None);
