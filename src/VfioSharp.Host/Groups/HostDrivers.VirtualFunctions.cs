@@ -62,6 +62,7 @@ internal sealed partial class HostDrivers
             made.Add(virtualFunction);
         }
 
+        lock (_registry.Lock) (physical.Device as VfioPciDevice)?.SetVirtualFunctions(present: true);
         SetSriov(function, sriov.Position, count);
         var added = new List<FunctionBinding>();
         foreach (PciFunction virtualFunction in made)
@@ -99,7 +100,12 @@ internal sealed partial class HostDrivers
             }
         }
 
-        lock (_registry.Lock) physical.VirtualFunctions = [];
+        lock (_registry.Lock)
+        {
+            physical.VirtualFunctions = [];
+            (physical.Device as VfioPciDevice)?.SetVirtualFunctions(present: false);
+        }
+
         SetSriov(physical.Function, SriovCapability.Find(physical.Function)!.Value.Position, 0);
     }
 

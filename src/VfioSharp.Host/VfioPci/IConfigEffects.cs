@@ -7,6 +7,9 @@ internal interface IConfigEffects
     /// <summary>Whether SET_IRQS has enabled MSI.</summary>
     bool IsMsiEnabled { get; }
 
+    /// <summary>Whether virtual functions depend on the device (sriov_active).</summary>
+    bool HasVirtualFunctions { get; }
+
     /// <summary>Logarithm of the MSI vectors that SET_IRQS asked for (msi_qmax).</summary>
     int MsiQueueLimit { get; }
 

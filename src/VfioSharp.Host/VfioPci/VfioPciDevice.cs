@@ -31,6 +31,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     // What exists while the device is open. Set by open and close, which the group code serialises against each
     // other and against every call on a descriptor.
     private OpenState? _open;
+    private volatile bool _hasVirtualFunctions;
 
     /// <summary>Binds a function.</summary>
     /// <param name="function">The function.</param>
@@ -51,6 +52,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     public override string Name { get; }
 
     bool IConfigEffects.IsMsiEnabled => Open.Interrupts.Msi.IsEnabled;
+
+    bool IConfigEffects.HasVirtualFunctions => _hasVirtualFunctions;
 
     int IConfigEffects.MsiQueueLimit => Open.Interrupts.Msi.QueueLimit;
 
@@ -166,6 +169,16 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     void IConfigEffects.ResetFunction() => Reset();
 
+    /// <summary>Virtual functions are about to appear, which need the device awake, or are gone (vfio_pci_core_sriov_configure).</summary>
+    internal void SetVirtualFunctions(bool present)
+    {
+        _hasVirtualFunctions = present;
+        if (present) PowerUp();
+    }
+
+    /// <summary>A reset of its bus is about to take the device along, in D0 (vfio_pci_dev_set_hot_reset).</summary>
+    internal void PowerUp() => _open?.Config.PowerUp();
+
     /// <summary>A reset of its bus took the device along: an open one gets its message state back.</summary>
     internal void RestoreAfterBusReset()
     {
@@ -225,6 +238,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         OpenState open = Open;
         if (!open.ResetWorks) return Refuse($"DEVICE_RESET: no way to reset {Name} alone worked when it was opened");
+        open.Config.PowerUp();
         open.DmaBufs.Move(revoked: true);
         bool done = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
         if (open.Config.IsMemoryEnabled) open.DmaBufs.Move(revoked: false);

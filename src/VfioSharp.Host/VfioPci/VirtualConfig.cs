@@ -27,12 +27,14 @@ internal sealed class VirtualConfig
     private readonly Lock _lock = new();
     private bool _barsChanged = true;
     private volatile bool _memoryEnabled;
-    private volatile bool _poweredDown;
+    private readonly PowerState _power;
+    private int _powerControl; // PMCSR, once it was written.
 
     public VirtualConfig(PciFunction function, IConfigEffects effects)
     {
         _function = function;
         _effects = effects;
+        _power = new PowerState(function);
         _map = new ConfigMap(function);
         _shown = _map.Shown;
         for (int bar = 0; bar < 6; bar++) _assigned[bar] = Shown32(PciHeader.BaseAddress0 + (4 * bar));
@@ -53,7 +55,7 @@ internal sealed class VirtualConfig
     private bool IsVirtual => _function.PhysicalFunction is not null;
 
     /// <summary>Whether BAR accesses reach the device (__vfio_pci_memory_enabled).</summary>
-    public bool IsMemoryEnabled => _memoryEnabled && !_poweredDown;
+    public bool IsMemoryEnabled => _memoryEnabled && !_power.IsDown;
 
     /// <summary>The interrupt pin shown: 0 when the user is not to have INTx.</summary>
     public byte InterruptPin => Volatile.Read(ref _shown[PciHeader.InterruptPin]);
@@ -317,14 +319,19 @@ internal sealed class VirtualConfig
         _barsChanged = false;
     }
 
-    // The kernel sets the state itself; in D3hot memory is not accessible (vfio_lock_and_set_power_state).
+    /// <summary>A reset, or virtual functions that appear, wake the device first (vfio_pci_set_power_state).</summary>
+    public void PowerUp()
+    {
+        if (_powerControl != 0) SetPowerState(_powerControl, PowerState.Full);
+    }
+
+    // vfio_lock_and_set_power_state; a function with virtual ones stays awake.
     private void SetPowerState(int position, uint state)
     {
         lock (_lock)
         {
-            uint control = _function.ReadConfig(position, 2);
-            _function.WriteConfig(position, 2, (control & ~(uint)PciPm.CtrlStateMask) | state);
-            _poweredDown = state == 3;
+            if (state == PowerState.Full || !_effects.HasVirtualFunctions) _power.Set(position, state);
+            _powerControl = position;
             _effects.MemoryMoved(IsMemoryEnabled);
         }
     }

@@ -223,6 +223,8 @@ public sealed class ConfigPropertyTests
     {
         public bool IsMsiEnabled => false;
 
+        public bool HasVirtualFunctions => false;
+
         public int MsiQueueLimit => 0;
 
         public Lock CommandLock { get; } = new();

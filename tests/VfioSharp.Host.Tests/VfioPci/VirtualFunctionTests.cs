@@ -89,6 +89,21 @@ public sealed class VirtualFunctionTests : IDisposable
     }
 
     [Fact]
+    public void Physical_function_stays_in_D0_while_it_has_virtual_ones()
+    {
+        const ulong control = DeviceSession.Config + 0x44;
+        _session.Write16(control, 3);
+        Assert.Equal(3u, _session.Read32(control) & 3);
+        Create(1);
+        Assert.Equal(0u, _session.Read32(control) & 3);
+        _session.Write16(control, 3);
+        Assert.Equal(0u, _session.Read32(control) & 3);
+        Create(0);
+        _session.Write16(control, 3);
+        Assert.Equal(3u, _session.Read32(control) & 3);
+    }
+
+    [Fact]
     public void Autoprobe_off_leaves_them_without_a_driver()
     {
         Assert.True(Write(Physical, "sriov_drivers_autoprobe", "0").IsSuccess);
