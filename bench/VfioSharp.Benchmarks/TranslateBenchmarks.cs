@@ -23,7 +23,7 @@ public class TranslateBenchmarks
         ulong memory = _machine.Memory(BenchMachine.Page);
         for (ulong i = 0; i < Mappings; i++) BenchMachine.Value(_machine.Map(memory, Base + (i * BenchMachine.Page), BenchMachine.Page));
         _port = (DmaPort)_machine.Dma;
-        _domain = _machine.Host.Groups.First(group => group.Members.Any(member => member.Function == _machine.Function)).Domain!;
+        _domain = _machine.Host.Functions.Groups.First(group => group.Members.Any(member => member.Function == _machine.Function)).Domain!;
         Hit();
     }
 

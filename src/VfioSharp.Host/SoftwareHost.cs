@@ -11,7 +11,6 @@ using VfioSharp.Host.Sysfs;
 using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
-using VfioSharp.Pci;
 
 namespace VfioSharp.Host;
 
@@ -33,28 +32,11 @@ public sealed class SoftwareHost : IDisposable
         Fidelity = fidelity;
         Type1Parameters = new Type1Parameters(platform.DmaEntryLimit);
         _modules = [new Type1Module(platform.PageSize, Type1Parameters, fidelity)];
-        Groups = [.. platform.Groups.Select(group => new IommuGroup(group))];
         Faults = new IommuFaultLog();
-
-        var groupOf = new Dictionary<PciAddress, IommuGroup>();
-        foreach (IommuGroup group in Groups)
-        {
-            foreach (PciFunction member in group.Platform.Functions) groupOf[member.Address] = group;
-        }
-
-        var bindings = new List<FunctionBinding>();
-        foreach (PciFunction function in platform.Functions)
-        {
-            IommuGroup? group = groupOf.GetValueOrDefault(function.Address);
-            var binding = new FunctionBinding(function, group);
-            group?.Members.Add(binding);
-            function.Dma = new DmaPort(function.Address, group, Faults);
-            bindings.Add(binding);
-        }
-
+        Functions = new MachineFunctions(platform, _registry, Faults);
         IEnumerable<string> initial = platform.Functions.Select(platform.InitialDriver).OfType<string>();
-        Drivers = new HostDrivers(_registry, bindings, platform.HostDrivers.Concat(initial), MakeVfioDevice);
-        foreach (FunctionBinding binding in bindings)
+        Drivers = new HostDrivers(platform, _registry, Functions, VfioPciParameters, platform.HostDrivers.Concat(initial), MakeVfioDevice);
+        foreach (FunctionBinding binding in Functions.All)
         {
             if (platform.InitialDriver(binding.Function) is not { } driver) continue;
             binding.DriverOverride = driver == "vfio-pci" ? driver : null;
@@ -83,7 +65,10 @@ public sealed class SoftwareHost : IDisposable
     /// <summary>Module parameters of vfio_iommu_type1.</summary>
     internal Type1Parameters Type1Parameters { get; }
 
-    internal IReadOnlyList<IommuGroup> Groups { get; }
+    /// <summary>Module parameters of vfio-pci.</summary>
+    internal VfioPciParameters VfioPciParameters { get; } = new();
+
+    internal MachineFunctions Functions { get; }
 
     internal HostDrivers Drivers { get; }
 
@@ -124,7 +109,9 @@ public sealed class SoftwareHost : IDisposable
         return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out id) && (name.Length == 1 || name[0] != '0');
     }
 
-    private VfioPciDevice MakeVfioDevice(PciFunction function) => new(function, Platform);
+    // vfio_pci_core.c: vfio_pci_vf_init: a virtual function that a user's physical one made is tied to it.
+    private VfioPciDevice MakeVfioDevice(PciFunction function) =>
+        new(function, Platform, function.PhysicalFunction is { } physical ? Functions.Find(physical.Address)?.Device as VfioPciDevice : null);
 
     /// <summary>Stops the machine's devices. Callers' files may still be released afterwards.</summary>
     public void Dispose()

@@ -78,6 +78,17 @@ public sealed class MachineFileTests
         Assert.DoesNotContain("\n", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Virtual_functions_of_a_device_without_the_capability_are_refused()
+    {
+        const string what = "\"configSize\": 256";
+        Assert.Contains(what, Good, StringComparison.Ordinal);
+        const string with = what + ", \"virtualFunction\": { \"model\": \"snapshot\", \"config\": \"ffffffff\", \"configSize\": 256 }";
+        var error = Assert.Throws<MachineFormatException>(() => Parse(Good.Replace(what, with, StringComparison.Ordinal)));
+        Assert.EndsWith(".virtualFunction", error.JsonPath, StringComparison.Ordinal);
+        Assert.Contains("SR-IOV", error.Expected, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]

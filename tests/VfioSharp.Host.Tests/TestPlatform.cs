@@ -31,17 +31,17 @@ internal sealed class TestPlatform : HostPlatform
 
     public uint EntryLimit { get; init; } = 65535;
 
-    public override IReadOnlyList<PciFunction> Functions => _functions;
-
-    public override IReadOnlyList<PlatformGroup> Groups => _groups;
-
     public override string? InitialDriver(PciFunction function) => "vfio-pci";
 
     public void AddGroup(IReadOnlyList<PciFunction> members, IReadOnlyList<ReservedRange> reserved, ulong last, ulong first = 0)
     {
         _functions.AddRange(members);
         _groups.Add(new PlatformGroup(_groups.Count + 1, members, reserved, 0x40201000, new Iova(first), new Iova(last)));
+        Populate([.. _functions], _ => [.. _groups]);
     }
+
+    protected override PlatformGroup PlaceNew(PciFunction function, PciTopology topology) =>
+        new(FreeGroupNumber(), [function], [], 0x40201000, new Iova(0), new Iova(ulong.MaxValue));
 
     internal sealed class BareFunction(PciAddress address) : PciFunction
     {

@@ -13,7 +13,8 @@ internal sealed class FunctionBinding(PciFunction function, IommuGroup? group)
     public IommuGroup? Group { get; } = group;
 
     /// <summary>
-    /// Guards binding and unbinding as a whole, waiting for users included (device_lock). Order: before the group
+    /// Guards binding and unbinding as a whole, waiting for users included (device_lock), and a physical function's
+    /// virtual ones. Order: a physical function's before those of its virtual functions, both before the group
     /// registry's lock.
     /// </summary>
     public Lock DeviceLock { get; } = new();
@@ -23,6 +24,15 @@ internal sealed class FunctionBinding(PciFunction function, IommuGroup? group)
 
     /// <summary>The driver_override attribute; null when not set.</summary>
     public string? DriverOverride { get; set; }
+
+    /// <summary>Its virtual functions (SR-IOV), in their order. Changed with <see cref="DeviceLock"/> held, too.</summary>
+    public IReadOnlyList<FunctionBinding> VirtualFunctions { get; set; } = [];
+
+    /// <summary>sriov_drivers_autoprobe: whether new virtual functions get a driver by themselves.</summary>
+    public bool ProbesVirtualFunctions { get; set; } = true;
+
+    /// <summary>Whether the function left the machine: no driver takes it any more. Guarded by <see cref="DeviceLock"/>.</summary>
+    public bool IsGone { get; set; }
 
     /// <summary>The VFIO device, while vfio-pci is bound.</summary>
     public VfioDevice? Device { get; set; }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
+using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
-using VfioSharp.Pci;
 
 namespace VfioSharp.Host.Groups;
 
@@ -10,7 +11,7 @@ namespace VfioSharp.Host.Groups;
 /// Which driver each function is bound to, and how that changes (drivers/base/dd.c, drivers/pci/pci-driver.c).
 /// vfio-pci registers devices with VFIO; drivers that do DMA for the kernel exclude a VFIO user of the group.
 /// </summary>
-internal sealed class HostDrivers
+internal sealed partial class HostDrivers
 {
     private const string VfioPci = "vfio-pci";
 
@@ -19,22 +20,22 @@ internal sealed class HostDrivers
 
     private readonly GroupRegistry _registry;
     private readonly Func<PciFunction, VfioDevice> _makeDevice;
-    private readonly SortedDictionary<PciAddress, FunctionBinding> _bindings = [];
+    private readonly HostPlatform _platform;
+    private readonly VfioPciParameters _vfioPci;
     private readonly HashSet<string> _known;
 
-    public HostDrivers(GroupRegistry registry, IEnumerable<FunctionBinding> bindings, IEnumerable<string> knownDrivers, Func<PciFunction, VfioDevice> makeDevice)
+    public HostDrivers(HostPlatform platform, GroupRegistry registry, MachineFunctions functions, VfioPciParameters vfioPci, IEnumerable<string> knownDrivers, Func<PciFunction, VfioDevice> makeDevice)
     {
+        _platform = platform;
         _registry = registry;
+        _vfioPci = vfioPci;
+        Functions = functions;
         _makeDevice = makeDevice;
         _known = [.. s_leaveDma, .. knownDrivers];
-        foreach (FunctionBinding binding in bindings) _bindings.Add(binding.Function.Address, binding);
     }
 
-    /// <summary>All functions with their drivers, by address.</summary>
-    public IEnumerable<FunctionBinding> All => _bindings.Values;
-
-    /// <summary>The binding of a function, or null.</summary>
-    public FunctionBinding? Find(PciAddress address) => _bindings.GetValueOrDefault(address);
+    /// <summary>What there is to bind.</summary>
+    public MachineFunctions Functions { get; }
 
     /// <summary>Whether the kernel has such a driver.</summary>
     public bool IsKnown(string driver) => _known.Contains(driver);
@@ -48,6 +49,7 @@ internal sealed class HostDrivers
         lock (binding.DeviceLock)
             lock (_registry.Lock)
             {
+                if (binding.IsGone) return KernelResult.Fail(Errno.ENODEV, $"{binding.Function.Address} is no longer in the machine");
                 if (binding.Driver is not null) return KernelResult.Success;
                 if (driver != VfioPci)
                 {
@@ -86,6 +88,8 @@ internal sealed class HostDrivers
                 device = binding.Device;
             }
 
+            // vfio_pci_core.c: vfio_pci_core_unregister_device, and the host's drivers alike: virtual functions go first.
+            RemoveVirtualFunctions(binding);
             if (device is not null) _registry.Unregister(device);
             lock (_registry.Lock) Forget(binding);
             return KernelResult.Success;

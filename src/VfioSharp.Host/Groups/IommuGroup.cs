@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using System.Collections.Immutable;
 using VfioSharp.Host.Iommu;
 using VfioSharp.Host.Platforms;
 using VfioSharp.Kernel;
@@ -26,7 +27,7 @@ internal sealed class IommuGroup
     public int Id => Platform.Id;
 
     /// <summary>The group's functions and what drives them.</summary>
-    public List<FunctionBinding> Members { get; } = [];
+    public ImmutableArray<FunctionBinding> Members { get; set; } = [];
 
     /// <summary>How many use the group's DMA: host drivers bound, or one exclusive owner (owner_cnt).</summary>
     public int OwnerCount { get; private set; }

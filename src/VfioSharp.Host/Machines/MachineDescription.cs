@@ -60,7 +60,14 @@ public sealed record DeviceDescription(
     IReadOnlyList<PciResetMethod> ResetMethods,
     ConfigEmulation Emulation,
     IReadOnlyList<int> MemoryBars,
-    IReadOnlyList<RegisterDescription> Registers);
+    IReadOnlyList<RegisterDescription> Registers)
+{
+    /// <summary>Whether it is a virtual function: its BARs are assigned by the physical one's SR-IOV capability.</summary>
+    public bool IsVirtual { get; init; }
+
+    /// <summary>What its virtual functions are like, as the first of them: only addresses differ. Null: it has none.</summary>
+    public DeviceDescription? VirtualFunction { get; init; }
+}
 
 /// <summary>Bytes that a BAR answers from a place on.</summary>
 /// <param name="Bar">0–5, 6 for the ROM, or 8 for the legacy VGA ranges.</param>

@@ -37,6 +37,16 @@ internal sealed record DeviceDocument(
     IReadOnlyList<BarDocument>? Bars = null,
     IReadOnlyList<string>? ResetMethods = null,
     IReadOnlyList<int>? MemoryBars = null,
+    IReadOnlyList<RegisterDocument>? Registers = null,
+    VirtualFunctionDocument? VirtualFunction = null);
+
+internal sealed record VirtualFunctionDocument(
+    string Model,
+    string Config,
+    int ConfigSize,
+    string? Emulation = null,
+    IReadOnlyList<string>? ResetMethods = null,
+    IReadOnlyList<int>? MemoryBars = null,
     IReadOnlyList<RegisterDocument>? Registers = null);
 
 internal sealed record BarDocument(

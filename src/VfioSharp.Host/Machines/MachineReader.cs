@@ -87,10 +87,7 @@ internal readonly ref struct MachineReader
     {
         if (_models is not null && !_models.Contains(document.Model)) throw Wrong(path + ".model", string.Join(" or ", _models), $"\"{document.Model}\"");
         PciAddress address = Address(document.Address, path + ".address");
-        if (document.ConfigSize is not (256 or 4096)) throw Wrong(path + ".configSize", "256 or 4096", Text(document.ConfigSize));
-        byte[] config = Hex(document.Config, path + ".config");
-        if (config.Length > document.ConfigSize) throw Wrong(path + ".config", $"at most {document.ConfigSize} bytes", $"{config.Length} bytes");
-        if (config.Length < 4) throw Wrong(path + ".config", "at least the vendor and device id (4 bytes)", $"{config.Length} bytes");
+        byte[] config = Config(document.Config, document.ConfigSize, path);
         // vfio_pci_core.c: vfio_pci_core_register_device: endpoints only.
         int headerType = config.Length > 0x0e ? config[0x0e] & 0x7f : 0;
         if (document.Driver == "vfio-pci" && headerType != 0) throw Wrong(path + ".driver", "another driver than vfio-pci, which takes no bridge", $"\"vfio-pci\" for header type {headerType}");
@@ -110,7 +107,51 @@ internal readonly ref struct MachineReader
             ResetMethods(document.ResetMethods, path + ".resetMethods"),
             Emulation(document.Emulation, path + ".emulation"),
             MemoryBars(document.MemoryBars, bars, path + ".memoryBars"),
-            Registers(document.Registers, bars, path + ".registers"));
+            Registers(document.Registers, bars, path + ".registers"))
+        {
+            VirtualFunction = document.VirtualFunction is { } function ? VirtualFunction(function, path + ".virtualFunction", address, config, bars) : null,
+        };
+    }
+
+    // Virtual function 0: its BARs are the first parts of those that the SR-IOV capability assigns to all of them.
+    private DeviceDescription VirtualFunction(VirtualFunctionDocument document, string path, PciAddress physical, byte[] physicalConfig, List<PciBar> physicalBars)
+    {
+        if (SriovCapability.Find(new ConfigView(physicalConfig)) is not { } sriov || !sriov.TryAddress(physical, 0, out PciAddress address))
+        {
+            throw Wrong(path, "a device with the SR-IOV capability", $"none in the configuration of {physical}");
+        }
+
+        var bars = new List<PciBar>();
+        foreach (PciBar bar in physicalBars)
+        {
+            if (bar.Index <= 6) continue;
+            ulong size = bar.Size / sriov.TotalVfs;
+            if (!ulong.IsPow2(size) || size * sriov.TotalVfs != bar.Size)
+            {
+                throw Wrong(path, $"BAR {bar.Index} of the device to be {sriov.TotalVfs} times a power of two", $"0x{bar.Size:x} bytes");
+            }
+
+            bars.Add(new PciBar(bar.Index - 7, bar.Start, size, bar.Flags));
+        }
+
+        byte[] config = Config(document.Config, document.ConfigSize, path);
+        return new DeviceDescription(
+            document.Model, address, null, null, config, document.ConfigSize, bars,
+            ResetMethods(document.ResetMethods, path + ".resetMethods"),
+            Emulation(document.Emulation, path + ".emulation"),
+            MemoryBars(document.MemoryBars, bars, path + ".memoryBars"),
+            Registers(document.Registers, bars, path + ".registers"))
+        {
+            IsVirtual = true,
+        };
+    }
+
+    private byte[] Config(string text, int size, string path)
+    {
+        if (size is not (256 or 4096)) throw Wrong(path + ".configSize", "256 or 4096", Text(size));
+        byte[] config = Hex(text, path + ".config");
+        if (config.Length > size) throw Wrong(path + ".config", $"at most {size} bytes", $"{config.Length} bytes");
+        return config.Length >= 4 ? config : throw Wrong(path + ".config", "at least the vendor and device id (4 bytes)", $"{config.Length} bytes");
     }
 
     private List<PciBar> Bars(IReadOnlyList<BarDocument>? document, string path)
@@ -122,8 +163,9 @@ internal readonly ref struct MachineReader
             string at = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
             if (bar.Index is < 0 or > 12) throw Wrong(at + ".index", "0 to 12", Text(bar.Index));
             if (bars.Exists(other => other.Index == bar.Index)) throw Wrong(at + ".index", "an index of its own", $"{bar.Index} again");
-            if (!ulong.IsPow2(bar.Size)) throw Wrong(at + ".size", "a power of two", Text(bar.Size));
-            if ((bar.Start & (bar.Size - 1)) != 0) throw Wrong(at + ".start", $"a multiple of the size 0x{bar.Size:x}", $"0x{bar.Start:x}");
+            // Those of virtual functions are of several together.
+            if (bar.Index <= 6 ? !ulong.IsPow2(bar.Size) : bar.Size == 0) throw Wrong(at + ".size", "a power of two", Text(bar.Size));
+            if (bar.Index <= 6 && (bar.Start & (bar.Size - 1)) != 0) throw Wrong(at + ".start", $"a multiple of the size 0x{bar.Size:x}", $"0x{bar.Start:x}");
             if ((bar.Flags & 0x300) is not (0x100 or 0x200)) throw Wrong(at + ".flags", "IORESOURCE_IO (0x100) or IORESOURCE_MEM (0x200)", $"0x{bar.Flags:x}");
             bars.Add(new PciBar(bar.Index, bar.Start, bar.Size, bar.Flags));
         }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 using System.Buffers.Binary;
+using VfioSharp.Abi.PciRegs;
 using VfioSharp.Pci;
+using PciCommand = VfioSharp.Pci.PciCommand;
+using PciStatus = VfioSharp.Pci.PciStatus;
 
 namespace VfioSharp.Host.Pci;
 
@@ -12,10 +15,12 @@ internal static class ConfigRules
 
     /// <summary>Fills the masks of a function with the given first bytes.</summary>
     public static void Fill(
-        ConfigView view, IReadOnlyList<PciBar> bars, ConfigEmulation emulation, Span<byte> writable, Span<byte> clearedByOnes)
+        ConfigView view, IReadOnlyList<PciBar> bars, ConfigEmulation emulation, bool isVirtual, Span<byte> writable, Span<byte> clearedByOnes)
     {
         if (emulation == ConfigEmulation.Qemu) writable[ConfigOffset.HeaderSize..].Fill(0xff);
         Header(view, bars, writable, clearedByOnes);
+        // Of a virtual function's COMMAND only bus mastering is its own; QEMU's keep the other bits all the same.
+        if (isVirtual && emulation != ConfigEmulation.Qemu) Set16(writable, ConfigOffset.Command, (ushort)PciCommand.Master);
         int position = view.FirstCapability;
         for (int steps = 0; position != 0 && steps < 48; steps++)
         {
@@ -105,6 +110,12 @@ internal static class ConfigRules
             writable.Slice(position, 4).Clear();
             uint header = view.Read32(position);
             if (header is 0 or uint.MaxValue) return;
+            if ((PciExtendedCapabilityId)(header & 0xffff) == PciExtendedCapabilityId.SingleRootIov && position + PciSriov.NumVf + 2 <= writable.Length)
+            {
+                Set16(writable, position + PciSriov.Control, PciSriov.ControlVfEnable | PciSriov.ControlMemory | PciSriov.ControlAri);
+                Set16(writable, position + PciSriov.NumVf, 0xffff);
+            }
+
             position = (int)(header >> 20) & 0xffc;
             if (position < ConfigOffset.ConventionalSize) return;
         }

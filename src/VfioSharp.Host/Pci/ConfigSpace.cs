@@ -31,14 +31,15 @@ public sealed class ConfigSpace
     /// <param name="size">256 or 4096.</param>
     /// <param name="bars">BARs 0–6: their sizes decide which address bits stick.</param>
     /// <param name="emulation">How bytes outside the capabilities behave.</param>
-    public ConfigSpace(ReadOnlySpan<byte> initial, int size, IReadOnlyList<PciBar> bars, ConfigEmulation emulation)
+    /// <param name="isVirtual">A virtual function's: its BARs are in the physical function's SR-IOV capability.</param>
+    public ConfigSpace(ReadOnlySpan<byte> initial, int size, IReadOnlyList<PciBar> bars, ConfigEmulation emulation, bool isVirtual = false)
     {
         _bytes = new byte[size];
         initial[..Math.Min(initial.Length, size)].CopyTo(_bytes);
         _initial = [.. _bytes];
         _writable = new byte[size];
         _clearedByOnes = new byte[size];
-        ConfigRules.Fill(new ConfigView(_bytes), bars, emulation, _writable, _clearedByOnes);
+        ConfigRules.Fill(new ConfigView(_bytes), isVirtual ? [] : bars, emulation, isVirtual, _writable, _clearedByOnes);
     }
 
     /// <summary>Size in bytes.</summary>

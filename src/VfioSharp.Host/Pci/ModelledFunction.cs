@@ -32,7 +32,7 @@ public abstract class ModelledFunction : PciFunction
 
         Bars = bars;
         ReadOnlySpan<byte> bytes = description.Config.Span;
-        _config = new ConfigSpace(bytes, description.ConfigSize, bars, description.Emulation);
+        _config = new ConfigSpace(bytes, description.ConfigSize, bars, description.Emulation, description.IsVirtual);
         _msi = new ConfigView(bytes).FindCapability(PciCapabilityId.Msi);
     }
 

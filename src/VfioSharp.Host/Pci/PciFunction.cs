@@ -55,6 +55,9 @@ public abstract class PciFunction
     /// <summary>Where the function's DMA enters the IOMMU. Set once, when the platform takes the function in.</summary>
     public IDmaPort? Dma { get; set; }
 
+    /// <summary>The physical function that a virtual one belongs to (SR-IOV); null for all others. Set likewise.</summary>
+    public PciFunction? PhysicalFunction { get; set; }
+
     /// <summary>Who hears the function's interrupts; null: nobody. Set by the bus driver while a user has it open.</summary>
     public IPciInterruptSink? InterruptSink { get; set; }
 }

@@ -6,11 +6,14 @@ namespace VfioSharp.Host.Platforms;
 
 /// <summary>
 /// The machine as firmware and bus code made it: functions, IOMMU groups, and what the IOMMU can do. Groups exist
-/// whether or not a VFIO driver is loaded. Fixed for the life of a <see cref="SoftwareHost"/>.
+/// whether or not a VFIO driver is loaded. Functions come and go (virtual functions): each list is a picture of one
+/// moment that never changes itself. Thread-safe.
 /// </summary>
 public abstract class HostPlatform
 {
-    private PciTopology? _topology;
+    // Guards changes of _population; who reads takes what stands. Innermost.
+    private readonly Lock _lock = new();
+    private volatile Population _population = new([], new PciTopology([]), []);
 
     /// <summary>The machine's name, for messages.</summary>
     public abstract string Name { get; }
@@ -22,13 +25,13 @@ public abstract class HostPlatform
     public abstract uint DmaEntryLimit { get; }
 
     /// <summary>All functions, by address.</summary>
-    public abstract IReadOnlyList<PciFunction> Functions { get; }
+    public IReadOnlyList<PciFunction> Functions => _population.Functions;
 
     /// <summary>How the functions hang together.</summary>
-    public PciTopology Topology => _topology ??= new PciTopology(Functions);
+    public PciTopology Topology => _population.Topology;
 
     /// <summary>The IOMMU groups, by number.</summary>
-    public abstract IReadOnlyList<PlatformGroup> Groups { get; }
+    public IReadOnlyList<PlatformGroup> Groups => _population.Groups;
 
     /// <summary>The driver a function is bound to when the host starts: "vfio-pci", "pcieport", another, or null for none.</summary>
     public abstract string? InitialDriver(PciFunction function);
@@ -38,6 +41,61 @@ public abstract class HostPlatform
     /// takes whatever device it is pointed at.
     /// </summary>
     public virtual IReadOnlyList<string> HostDrivers => ["ahci", "e1000e", "igb", "igbvf", "nvme", "virtio-pci", "xhci_hcd"];
+
+    /// <summary>Makes a virtual function of a physical one, not yet part of the machine; null when the machine says nothing of such.</summary>
+    public virtual PciFunction? MakeVirtualFunction(PciFunction physical, int index) => null;
+
+    /// <summary>A function appears on its bus: it gets its IOMMU group, whose members are then returned.</summary>
+    internal PlatformGroup Add(PciFunction function)
+    {
+        lock (_lock)
+        {
+            Population now = _population;
+            List<PciFunction> functions = [.. now.Functions, function];
+            functions.Sort((left, right) => left.Address.CompareTo(right.Address));
+            var topology = new PciTopology(functions);
+            PlatformGroup group = PlaceNew(function, topology);
+            List<PlatformGroup> groups = [.. now.Groups.Where(other => other.Id != group.Id), group];
+            groups.Sort((left, right) => left.Id.CompareTo(right.Id));
+            _population = new Population(functions, topology, groups);
+            return group;
+        }
+    }
+
+    /// <summary>A function is gone; a group without members goes with it.</summary>
+    internal void Remove(PciFunction function)
+    {
+        lock (_lock)
+        {
+            Population now = _population;
+            PciFunction[] functions = [.. now.Functions.Where(other => other != function)];
+            IEnumerable<PlatformGroup> groups = now.Groups.Select(group => group.Functions.Contains(function)
+                ? group with { Functions = [.. group.Functions.Where(other => other != function)] }
+                : group);
+            _population = new Population(functions, new PciTopology(functions), [.. groups.Where(group => group.Functions.Count != 0)]);
+        }
+    }
+
+    /// <summary>Sets what the machine begins with.</summary>
+    protected void Populate(IReadOnlyList<PciFunction> functions, Func<PciTopology, IReadOnlyList<PlatformGroup>> makeGroups)
+    {
+        ArgumentNullException.ThrowIfNull(makeGroups);
+        var topology = new PciTopology(functions);
+        _population = new Population(functions, topology, makeGroups(topology));
+    }
+
+    /// <summary>The group a new function comes into, it included: one that stands, made larger, or a new one.</summary>
+    protected abstract PlatformGroup PlaceNew(PciFunction function, PciTopology topology);
+
+    /// <summary>The lowest number that no group has.</summary>
+    protected int FreeGroupNumber()
+    {
+        int number = 0;
+        while (Groups.Any(group => group.Id == number)) number++;
+        return number;
+    }
+
+    private sealed record Population(IReadOnlyList<PciFunction> Functions, PciTopology Topology, IReadOnlyList<PlatformGroup> Groups);
 }
 
 /// <summary>An IOMMU group as the platform made it.</summary>

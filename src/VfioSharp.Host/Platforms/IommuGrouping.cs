@@ -30,6 +30,19 @@ internal sealed class IommuGrouping
         return grouping._groups;
     }
 
+    /// <summary>A function whose group a new function joins, given the groups that stand; null when it gets a new one.</summary>
+    public static PciFunction? FindPeer(PciTopology topology, IEnumerable<IReadOnlyList<PciFunction>> groups, PciFunction function)
+    {
+        var grouping = new IommuGrouping(topology);
+        foreach (IReadOnlyList<PciFunction> group in groups)
+        {
+            List<PciFunction> members = [.. group];
+            foreach (PciFunction member in members) grouping._groupOf[member] = members;
+        }
+
+        return grouping.FindGroup(function)?[0];
+    }
+
     private void Place(PciFunction function)
     {
         if (!_groupOf.TryGetValue(function, out List<PciFunction>? group))
@@ -102,7 +115,8 @@ internal sealed class IommuGrouping
             var bytes = new byte[function.ConfigSize];
             for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)function.ReadConfig(i, 1);
             var view = new ConfigView(bytes);
-            bool multifunction = view.IsMultifunction || function.Address.Function > 0;
+            // drivers/pci/iov.c: pci_iov_add_virtfn: a virtual function never counts as one of several.
+            bool multifunction = function.PhysicalFunction is null && (view.IsMultifunction || function.Address.Function > 0);
             bool express = view.IsExpress;
             bool takesOver = view.IsBridge && (!express || view.ExpressType is PciExpressType.PciBridge or PciExpressType.PcieBridge);
             return new Facts(multifunction, express && IsolatedByType(view, multifunction), takesOver);

@@ -6,7 +6,7 @@ namespace VfioSharp.Host.Platforms;
 
 /// <summary>
 /// How a machine's functions hang together: which bridge leads to which bus, as the bus numbers in the bridges'
-/// headers say. Made once; bus numbers do not change afterwards.
+/// headers say. As the machine stands: made anew when functions come or go; bus numbers do not change.
 /// </summary>
 public sealed class PciTopology
 {
@@ -38,7 +38,8 @@ public sealed class PciTopology
     public PciFunction? BridgeAbove(PciFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return _bridges.GetValueOrDefault(Bus(function.Address));
+        // A virtual function may be on a bus number of its own: it is behind its physical function's bridge all the same.
+        return _bridges.GetValueOrDefault(Bus((function.PhysicalFunction ?? function).Address));
     }
 
     /// <summary>All functions on the bus of a function, itself too, by address.</summary>

@@ -10,7 +10,8 @@ namespace VfioSharp.Host.Platforms;
 public sealed class X86Platform : HostPlatform
 {
     private readonly Dictionary<PciFunction, string?> _drivers = [];
-    private readonly Dictionary<string, PciFunction> _byAlias = [];
+    private readonly Dictionary<PciAddress, DeviceDescription> _virtualFunctions = [];
+    private readonly IDeviceCatalog _catalog;
 
     /// <summary>Builds the machine; models come from <paramref name="catalog"/>.</summary>
     /// <exception cref="MachineFormatException">A device names a model that the catalog does not know.</exception>
@@ -19,29 +20,25 @@ public sealed class X86Platform : HostPlatform
         ArgumentNullException.ThrowIfNull(machine);
         ArgumentNullException.ThrowIfNull(catalog);
         Machine = machine;
+        _catalog = catalog;
         var functions = new List<PciFunction>();
         foreach (DeviceDescription device in machine.Devices)
         {
-            PciFunction function = catalog.Create(device) ?? throw new MachineFormatException(
-                machine.Name, $"$.devices ({device.Address}).model", 0, string.Join(" or ", catalog.Models), $"\"{device.Model}\"");
+            PciFunction function = Create(device);
             functions.Add(function);
             _drivers.Add(function, device.Driver);
+            if (device.VirtualFunction is not { } virtualFunction) continue;
+            // A model that is not known is told of now, not when it is wanted.
+            _ = Create(virtualFunction);
+            _virtualFunctions.Add(device.Address, virtualFunction);
         }
 
         functions.Sort((left, right) => left.Address.CompareTo(right.Address));
-        Functions = functions;
-        var last = new Iova(machine.Iommu.ApertureBits == 64 ? ulong.MaxValue : (1UL << machine.Iommu.ApertureBits) - 1);
-        var groups = new List<PlatformGroup>();
-        foreach (IReadOnlyList<PciFunction> members in IommuGrouping.Compute(Topology))
+        Populate(functions, topology =>
         {
-            groups.Add(new PlatformGroup(groups.Count, members, machine.Iommu.Reserved, machine.Iommu.PageSizes, new Iova(0), last));
-        }
-
-        Groups = groups;
-        foreach (MachineAlias alias in machine.Aliases)
-        {
-            if (Topology.Find(alias.Address) is { } function) _byAlias.TryAdd(alias.Name, function);
-        }
+            IReadOnlyList<IReadOnlyList<PciFunction>> groups = IommuGrouping.Compute(topology);
+            return [.. groups.Select((members, number) => MakeGroup(number, members))];
+        });
     }
 
     /// <summary>What the platform was built from.</summary>
@@ -57,16 +54,36 @@ public sealed class X86Platform : HostPlatform
     public override uint DmaEntryLimit => Machine.DmaEntryLimit;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<PciFunction> Functions { get; }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<PlatformGroup> Groups { get; }
-
-    /// <inheritdoc/>
     public override string? InitialDriver(PciFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
         return _drivers.GetValueOrDefault(function);
+    }
+
+    /// <inheritdoc/>
+    public override PciFunction? MakeVirtualFunction(PciFunction physical, int index)
+    {
+        ArgumentNullException.ThrowIfNull(physical);
+        if (!_virtualFunctions.TryGetValue(physical.Address, out DeviceDescription? description)) return null;
+        if (SriovCapability.Find(physical) is not { } sriov || !sriov.TryAddress(physical.Address, index, out PciAddress address)) return null;
+        PciFunction function = Create(description with
+        {
+            Address = address,
+            Alias = Machine.Aliases.FirstOrDefault(alias => alias.Address == address).Name,
+            Bars = [.. description.Bars.Select(bar => bar with { Start = bar.Start + (bar.Size * (ulong)index) })],
+        });
+        function.PhysicalFunction = physical;
+        return function;
+    }
+
+    /// <inheritdoc/>
+    protected override PlatformGroup PlaceNew(PciFunction function, PciTopology topology)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        PciFunction? peer = IommuGrouping.FindPeer(topology, Groups.Select(group => group.Functions), function);
+        if (peer is null) return MakeGroup(FreeGroupNumber(), [function]);
+        PlatformGroup joined = GroupOf(peer);
+        return joined with { Functions = [.. joined.Functions.Append(function).OrderBy(member => member.Address)] };
     }
 
     /// <summary>The function at an address, or null.</summary>
@@ -76,7 +93,12 @@ public sealed class X86Platform : HostPlatform
     public PciFunction? FindAlias(string alias)
     {
         ArgumentNullException.ThrowIfNull(alias);
-        return _byAlias.GetValueOrDefault(alias);
+        foreach (MachineAlias candidate in Machine.Aliases)
+        {
+            if (candidate.Name == alias) return Topology.Find(candidate.Address);
+        }
+
+        return null;
     }
 
     /// <summary>The group a function is in.</summary>
@@ -84,5 +106,15 @@ public sealed class X86Platform : HostPlatform
     {
         ArgumentNullException.ThrowIfNull(function);
         return Groups.First(group => group.Functions.Contains(function));
+    }
+
+    private PciFunction Create(DeviceDescription device) => _catalog.Create(device) ?? throw new MachineFormatException(
+        Machine.Name, $"$.devices ({device.Address}).model", 0, string.Join(" or ", _catalog.Models), $"\"{device.Model}\"");
+
+    private PlatformGroup MakeGroup(int number, IReadOnlyList<PciFunction> members)
+    {
+        IommuDescription iommu = Machine.Iommu;
+        var last = new Iova(iommu.ApertureBits == 64 ? ulong.MaxValue : (1UL << iommu.ApertureBits) - 1);
+        return new PlatformGroup(number, members, iommu.Reserved, iommu.PageSizes, new Iova(0), last);
     }
 }

@@ -20,19 +20,23 @@ public sealed class SysfsModel
     private const string GroupsFolder = "/sys/kernel/iommu_groups/";
     private const string EntryLimit = "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit";
 
+    private const string EnableSriov = "/sys/module/vfio_pci/parameters/enable_sriov";
+
     private readonly SoftwareHost _host;
     private readonly GroupRegistry _registry;
+    private readonly SriovAttributes _sriov;
 
     internal SysfsModel(SoftwareHost host, GroupRegistry registry)
     {
         _host = host;
         _registry = registry;
+        _sriov = new SriovAttributes(host.Drivers, registry);
     }
 
     /// <summary>Whether a path is one of the machine's: answered here, whether or not it exists.</summary>
     public bool Covers(string path)
     {
-        if (path is "/sys/bus/pci/drivers_probe" or EntryLimit) return true;
+        if (path is "/sys/bus/pci/drivers_probe" or EntryLimit or EnableSriov) return true;
         if (path.StartsWith(GroupsFolder, StringComparison.Ordinal)) return true;
         if (TryDevice(path, out _, out _)) return true;
         return TryDriverFile(path, out _, out string? file) && file is "bind" or "unbind";
@@ -61,6 +65,12 @@ public sealed class SysfsModel
                 }
             }
 
+            if (_sriov.Link(binding!, attribute) is { } function)
+            {
+                target = function;
+                return KernelResult.Ok(target.Length);
+            }
+
             if (attribute == "subsystem")
             {
                 target = "../../../bus/pci";
@@ -79,9 +89,13 @@ public sealed class SysfsModel
         {
             text = string.Create(CultureInfo.InvariantCulture, $"{_host.Type1Parameters.DmaEntryLimit}\n");
         }
+        else if (path == EnableSriov)
+        {
+            text = _host.VfioPciParameters.EnableSriov ? "Y\n" : "N\n";
+        }
         else if (TryDevice(path, out FunctionBinding? binding, out string attribute))
         {
-            text = DeviceText(binding!, attribute);
+            text = DeviceText(binding!, attribute) ?? _sriov.Read(binding!, attribute);
         }
         else if (TryGroup(path, out IommuGroup? group, out string groupAttribute))
         {
@@ -101,8 +115,8 @@ public sealed class SysfsModel
     {
         names = null;
         string folder = path.TrimEnd('/');
-        if (folder == "/sys/bus/pci/devices") names = [.. _host.Drivers.All.Select(binding => binding.Function.Address.ToString())];
-        else if (folder == "/sys/kernel/iommu_groups") names = [.. _host.Groups.Select(group => group.Id.ToString(CultureInfo.InvariantCulture))];
+        if (folder == "/sys/bus/pci/devices") names = [.. _host.Functions.All.Select(binding => binding.Function.Address.ToString())];
+        else if (folder == "/sys/kernel/iommu_groups") names = [.. _host.Functions.Groups.Select(group => group.Id.ToString(CultureInfo.InvariantCulture))];
         else if (TryGroup(folder, out IommuGroup? group, out string attribute) && attribute == "devices")
         {
             names = [.. group!.Members.Select(member => member.Function.Address.ToString())];
@@ -117,6 +131,7 @@ public sealed class SysfsModel
         string value = text.TrimEnd('\n');
         KernelResult written;
         if (path == EntryLimit) written = WriteEntryLimit(value);
+        else if (path == EnableSriov) written = WriteEnableSriov(value);
         else if (path == "/sys/bus/pci/drivers_probe") written = Probe(value);
         else if (TryDriverFile(path, out string? driver, out string? file)) written = WriteDriverFile(path, driver!, file!, value);
         else if (TryDevice(path, out FunctionBinding? binding, out string attribute)) written = WriteDevice(path, binding!, attribute, value);
@@ -139,14 +154,14 @@ public sealed class SysfsModel
             return driver is null ? Missing("open", path) : WriteDriverFile(path, driver, attribute["driver/".Length..], value);
         }
 
-        return Missing("open", path);
+        return _sriov.Write(binding, attribute, value) ?? Missing("open", path);
     }
 
     // drivers/base/bus.c: bind_store, unbind_store
     private KernelResult WriteDriverFile(string path, string driver, string file, string value)
     {
         if (!_host.Drivers.IsKnown(driver)) return Missing("open", path);
-        if (!PciAddress.TryParse(value, out PciAddress address) || _host.Drivers.Find(address) is not { } binding)
+        if (!PciAddress.TryParse(value, out PciAddress address) || _host.Functions.Find(address) is not { } binding)
         {
             return KernelResult.Fail(Errno.ENODEV, $"{path}: \"{value}\" is no PCI device of machine {_host.Platform.Name}");
         }
@@ -165,7 +180,7 @@ public sealed class SysfsModel
     // drivers/base/bus.c: drivers_probe_store: no match is no failure.
     private KernelResult Probe(string value)
     {
-        if (!PciAddress.TryParse(value, out PciAddress address) || _host.Drivers.Find(address) is not { } binding)
+        if (!PciAddress.TryParse(value, out PciAddress address) || _host.Functions.Find(address) is not { } binding)
         {
             return KernelResult.Fail(Errno.ENODEV, $"drivers_probe: \"{value}\" is no PCI device of machine {_host.Platform.Name}");
         }
@@ -175,6 +190,13 @@ public sealed class SysfsModel
         if (wanted is null || !_host.Drivers.IsKnown(wanted)) return KernelResult.Success;
         KernelResult bound = _host.Drivers.Bind(binding, wanted);
         return bound.IsError && (_host.Fidelity & Fidelity.FailedProbeIsInvalid) != 0 ? KernelResult.Fail(Errno.EINVAL, $"drivers_probe: {bound.Reason} ({bound.Errno})") : bound;
+    }
+
+    private KernelResult WriteEnableSriov(string value)
+    {
+        if (!KernelBoolean.TryParse(value, out bool enable)) return KernelResult.Fail(Errno.EINVAL, $"enable_sriov: \"{value}\" is not a boolean");
+        _host.VfioPciParameters.EnableSriov = enable;
+        return KernelResult.Success;
     }
 
     private KernelResult WriteEntryLimit(string value)
@@ -193,8 +215,9 @@ public sealed class SysfsModel
         PciFunction function = binding.Function;
         switch (attribute)
         {
-            case "vendor": return Hex(function.ReadConfig(0, 2), 4);
-            case "device": return Hex(function.ReadConfig(2, 2), 4);
+            // iov.c: pci_iov_scan_device: a virtual function's own ids are ones.
+            case "vendor": return Hex((function.PhysicalFunction ?? function).ReadConfig(0, 2), 4);
+            case "device": return Hex(function.PhysicalFunction is { } physical ? SriovCapability.Find(physical)?.DeviceId ?? 0u : function.ReadConfig(2, 2), 4);
             case "class": return Hex((function.ReadConfig(8, 4)) >> 8, 6);
             case "revision": return Hex(function.ReadConfig(8, 1), 2);
             case "subsystem_vendor": return Hex(function.ReadConfig(0x2c, 2), 4);
@@ -222,7 +245,7 @@ public sealed class SysfsModel
         int slash = path.IndexOf('/', Devices.Length);
         string name = slash < 0 ? path[Devices.Length..] : path[Devices.Length..slash];
         if (!PciAddress.TryParse(name, out PciAddress address)) return false;
-        binding = _host.Drivers.Find(address);
+        binding = _host.Functions.Find(address);
         attribute = slash < 0 ? "" : path[(slash + 1)..];
         return binding is not null;
     }
@@ -234,7 +257,7 @@ public sealed class SysfsModel
         if (!path.StartsWith(GroupsFolder, StringComparison.Ordinal)) return false;
         string[] parts = path[GroupsFolder.Length..].Split('/', 2);
         if (!int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int id)) return false;
-        group = _host.Groups.FirstOrDefault(candidate => candidate.Id == id);
+        group = _host.Functions.FindGroup(id);
         attribute = parts.Length > 1 ? parts[1] : "";
         return group is not null;
     }

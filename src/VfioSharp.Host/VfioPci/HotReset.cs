@@ -102,6 +102,8 @@ internal static class HotReset
                 devices.Add(vfioPci);
             }
 
+            foreach (VfioPciDevice device in devices) device.PowerUp();
+
             // pci_reset_bus: the state of all is kept over it.
             List<SavedConfig> saved = affected.ConvertAll(function => new SavedConfig(function));
             foreach (PciFunction function in affected) function.WriteConfig(PciHeader.Command, 2, (uint)VfioSharp.Pci.PciCommand.IntxDisable);

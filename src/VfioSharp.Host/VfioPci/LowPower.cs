@@ -10,7 +10,7 @@ namespace VfioSharp.Host.VfioPci;
 /// The user's leave to put the device into a low power state (vfio_pci_core.c: vfio_pci_runtime_pm_entry). Calls
 /// wake the device by themselves; mappings fault until the user leaves it. Made anew at each open.
 /// </summary>
-internal sealed class LowPower
+internal sealed class LowPower(VirtualConfig config, DmaBufs dmaBufs)
 {
     // Guards _wakeUp and changes of IsEngaged. Innermost.
     private readonly Lock _lock = new();
@@ -38,9 +38,16 @@ internal sealed class LowPower
     }
 
     /// <summary>LOW_POWER_EXIT, and the close of the device.</summary>
-    public void Exit() => Leave(signal: false);
+    public void Exit()
+    {
+        Leave(signal: false);
+        if (config.IsMemoryEnabled) dmaBufs.Move(revoked: false);
+    }
 
-    /// <summary>A call reached the device: one that was to be woken with notice is, and leaves (vfio_pci_core_runtime_resume).</summary>
+    /// <summary>
+    /// A call reached the device: one that was to be woken with notice is, and leaves (vfio_pci_core_runtime_resume).
+    /// Its dma-bufs stay revoked, as in the kernel.
+    /// </summary>
     public void WakeForCall()
     {
         if (_engaged && _wakeUp is not null) Leave(signal: true);
@@ -48,6 +55,8 @@ internal sealed class LowPower
 
     private KernelResult Enter(IEventHandle? wakeUp)
     {
+        // Revoked even when the call is refused, as in the kernel.
+        dmaBufs.Move(revoked: true);
         lock (_lock)
         {
             if (_engaged) return KernelResult.Fail(Errno.EINVAL, $"DEVICE_FEATURE: low power was entered already (with wake-up: {_wakeUp is not null})");

@@ -19,11 +19,15 @@ internal sealed class RegionAccess
     private readonly VirtualConfig _config;
     private readonly MsixTable _msix;
 
+    // Of a virtual function: where its physical one says whether virtual functions decode memory; else 0.
+    private readonly int _virtualControl;
+
     public RegionAccess(PciFunction function, VirtualConfig config, MsixTable msix)
     {
         _function = function;
         _config = config;
         _msix = msix;
+        if (function.PhysicalFunction is { } physical && SriovCapability.Find(physical) is { } sriov) _virtualControl = sriov.Position + Abi.PciRegs.PciSriov.Control;
     }
 
     /// <summary>vfio_pci_bar_rw: BARs 0–5 and the ROM.</summary>
@@ -119,6 +123,7 @@ internal sealed class RegionAccess
     // What the device itself answers to; the user's own view of COMMAND was asked before.
     private bool Decodes(PciBar bar)
     {
+        if (_virtualControl != 0) return (_function.PhysicalFunction!.ReadConfig(_virtualControl, 2) & Abi.PciRegs.PciSriov.ControlMemory) != 0;
         var command = (PciCommand)_function.ReadConfig(Abi.PciRegs.PciHeader.Command, 2);
         return (command & (bar.IsIo ? PciCommand.Io : PciCommand.Memory)) != 0;
     }

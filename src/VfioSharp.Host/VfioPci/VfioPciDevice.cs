@@ -23,27 +23,37 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     private readonly PciFunction _function;
     private readonly HostPlatform _platform;
+
+    // A physical function's own token; for a virtual one that of its physical function (sriov_pf_core_dev).
     private readonly VfToken? _token;
+    private readonly VfToken? _physicalToken;
 
     // What exists while the device is open. Set by open and close, which the group code serialises against each
     // other and against every call on a descriptor.
     private OpenState? _open;
+    private volatile bool _hasVirtualFunctions;
 
     /// <summary>Binds a function.</summary>
-    public VfioPciDevice(PciFunction function, HostPlatform platform)
+    /// <param name="function">The function.</param>
+    /// <param name="platform">The machine it is in.</param>
+    /// <param name="physical">For a virtual function: the physical one, when that is bound to vfio-pci too.</param>
+    public VfioPciDevice(PciFunction function, HostPlatform platform, VfioPciDevice? physical = null)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(platform);
         _function = function;
         _platform = platform;
         Name = function.Address.ToString();
-        if (View().FindExtendedCapability(PciExtendedCapabilityId.SingleRootIov) != 0) _token = new VfToken();
+        _physicalToken = physical?._token;
+        if (SriovCapability.Find(function) is not null) _token = new VfToken();
     }
 
     /// <inheritdoc/>
     public override string Name { get; }
 
     bool IConfigEffects.IsMsiEnabled => Open.Interrupts.Msi.IsEnabled;
+
+    bool IConfigEffects.HasVirtualFunctions => _hasVirtualFunctions;
 
     int IConfigEffects.MsiQueueLimit => Open.Interrupts.Msi.QueueLimit;
 
@@ -56,15 +66,13 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         ArgumentNullException.ThrowIfNull(request);
         KernelResult match = DeviceRequest.Match(request, Name, out Guid? token);
-        if (match.IsError || match.Value == 0 || token is not { } value) return match;
-        if (_token is null)
-        {
-            return KernelResult.Fail(Errno.EINVAL, $"GET_DEVICE_FD: vf_token={value} is given, but {Name} is neither a physical nor a virtual function of SR-IOV");
-        }
-
-        // No virtual function is in use: the token is the user's to set.
-        _token.Set(value);
-        return match;
+        if (match.IsError || match.Value == 0) return match;
+        KernelResult allowed =
+            _physicalToken is { } shared ? shared.CheckVirtual(token, Name)
+            : _token is { } own ? own.CheckPhysical(token, Name)
+            : token is null ? KernelResult.Success
+            : KernelResult.Fail(Errno.EINVAL, $"GET_DEVICE_FD: vf_token={token} is given, but {Name} is no function whose SR-IOV vfio-pci controls");
+        return allowed.IsError ? allowed : match;
     }
 
     /// <inheritdoc/>
@@ -79,6 +87,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         intx.Probe();
         _open = new OpenState(this, saved, resets, intx);
         _function.InterruptSink = _open.Interrupts;
+        _physicalToken?.CountUser(opened: true);
         return KernelResult.Success;
     }
 
@@ -87,6 +96,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         // vfio_pci_core_disable
         OpenState open = Open;
+        _physicalToken?.CountUser(opened: false);
+        open.DmaBufs.Close();
         open.Power.Exit();
         SetCommand(clear: PciCommand.Master, set: PciCommand.None);
         open.Interrupts.DisableAll();
@@ -119,7 +130,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
             VfioIoctl.DeviceGetPciHotResetInfo => HotReset.GetInfo(caller, argument, _function, _platform),
             VfioIoctl.DevicePciHotReset => HotReset.Reset(caller, argument, _function, _platform),
             VfioIoctl.DeviceIoeventfd => open.IoEvents.Set(caller, argument),
-            VfioIoctl.DeviceFeature => DeviceFeatures.Call(caller, argument, _token, open.Power, Name),
+            VfioIoctl.DeviceFeature => DeviceFeatures.Call(caller, argument, _token, open.Power, open.DmaBufs, Name),
             VfioIoctl.DeviceBindIommufd => DeviceInformation.RefuseBind(caller, argument, Name),
             _ => KernelResult.Fail(Errno.ENOTTY, $"request 0x{request:x} is not one of vfio-pci's"),
         };
@@ -154,10 +165,27 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     void IConfigEffects.IntxDisableChanged(bool disabled) => Open.Interrupts.IntxDisableChanged(disabled);
 
+    void IConfigEffects.MemoryMoved(bool isAccessible) => Open.DmaBufs.Move(revoked: !isAccessible);
+
     void IConfigEffects.ResetFunction() => Reset();
 
+    /// <summary>Virtual functions are about to appear, which need the device awake, or are gone (vfio_pci_core_sriov_configure).</summary>
+    internal void SetVirtualFunctions(bool present)
+    {
+        _hasVirtualFunctions = present;
+        if (present) PowerUp();
+    }
+
+    /// <summary>A reset of its bus is about to take the device along, in D0 (vfio_pci_dev_set_hot_reset).</summary>
+    internal void PowerUp() => _open?.Config.PowerUp();
+
     /// <summary>A reset of its bus took the device along: an open one gets its message state back.</summary>
-    internal void RestoreAfterBusReset() => _open?.Interrupts.RestoreAfterReset();
+    internal void RestoreAfterBusReset()
+    {
+        if (_open is not { } open) return;
+        open.Interrupts.RestoreAfterReset();
+        if (open.Config.IsMemoryEnabled) open.DmaBufs.Move(revoked: false);
+    }
 
     /// <summary>A load through a mapping.</summary>
     internal MemoryFault LoadMapped(int bar, ulong offset, int width, out ulong value)
@@ -210,7 +238,11 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         OpenState open = Open;
         if (!open.ResetWorks) return Refuse($"DEVICE_RESET: no way to reset {Name} alone worked when it was opened");
-        if (!FunctionReset.TryResetKeepingState(_function, _platform.Topology))
+        open.Config.PowerUp();
+        open.DmaBufs.Move(revoked: true);
+        bool done = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
+        if (open.Config.IsMemoryEnabled) open.DmaBufs.Move(revoked: false);
+        if (!done)
         {
             return KernelResult.Fail(Errno.ENOTTY, $"DEVICE_RESET: none of the {_function.ResetMethods.Count} reset methods of {Name} works any more");
         }
@@ -262,6 +294,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
             Access = new RegionAccess(device._function, Config, msix);
             Regions = new RegionTable(device._function, device._platform, Access, msix, view.ClassCode);
             IoEvents = new IoEvents(device._function, Config, Access, msix);
+            DmaBufs = new DmaBufs(device._function, Config, device._platform.PageSize);
+            Power = new LowPower(Config, DmaBufs);
         }
 
         public SavedConfig Saved { get; }
@@ -278,6 +312,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
         public IoEvents IoEvents { get; }
 
-        public LowPower Power { get; } = new();
+        public DmaBufs DmaBufs { get; }
+
+        public LowPower Power { get; }
     }
 }

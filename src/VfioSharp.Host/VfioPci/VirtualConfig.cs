@@ -27,21 +27,35 @@ internal sealed class VirtualConfig
     private readonly Lock _lock = new();
     private bool _barsChanged = true;
     private volatile bool _memoryEnabled;
-    private volatile bool _poweredDown;
+    private readonly PowerState _power;
+    private int _powerControl; // PMCSR, once it was written.
 
     public VirtualConfig(PciFunction function, IConfigEffects effects)
     {
         _function = function;
         _effects = effects;
+        _power = new PowerState(function);
         _map = new ConfigMap(function);
         _shown = _map.Shown;
         for (int bar = 0; bar < 6; bar++) _assigned[bar] = Shown32(PciHeader.BaseAddress0 + (4 * bar));
         _assigned[6] = Shown32(PciHeader.RomAddress);
+        if (function.PhysicalFunction is { } physical) FillVirtualFunction(physical);
         _memoryEnabled = (Shown16(PciHeader.Command) & (ushort)PciCommand.Memory) != 0;
     }
 
+    // A virtual function's ids are its physical one's, and memory is enabled there (vfio_config_init).
+    private void FillVirtualFunction(PciFunction physical)
+    {
+        SetShown(PciHeader.VendorId, 2, physical.ReadConfig(PciHeader.VendorId, 2));
+        SetShown(PciHeader.DeviceId, 2, SriovCapability.Find(physical)?.DeviceId ?? 0u);
+        SetShown(PciHeader.Command, 2, Shown16(PciHeader.Command) | (uint)PciCommand.Memory);
+        SetShown(PciHeader.InterruptPin, 1, 0);
+    }
+
+    private bool IsVirtual => _function.PhysicalFunction is not null;
+
     /// <summary>Whether BAR accesses reach the device (__vfio_pci_memory_enabled).</summary>
-    public bool IsMemoryEnabled => _memoryEnabled && !_poweredDown;
+    public bool IsMemoryEnabled => _memoryEnabled && !_power.IsDown;
 
     /// <summary>The interrupt pin shown: 0 when the user is not to have INTx.</summary>
     public byte InterruptPin => Volatile.Read(ref _shown[PciHeader.InterruptPin]);
@@ -130,7 +144,8 @@ internal sealed class VirtualConfig
                 lock (_lock)
                 {
                     if (permissions.Reading == ConfigReading.Header && IsBar(position)) PrepareBars();
-                    return ReadDefault(permissions, position, width, offset);
+                    uint value = ReadDefault(permissions, position, width, offset);
+                    return position == PciHeader.Command && IsVirtual ? value | (Shown16(position) & (uint)PciCommand.Memory) : value;
                 }
         }
     }
@@ -244,7 +259,7 @@ internal sealed class VirtualConfig
             var wanted = (PciCommand)value;
             // The user turns on what is shown as on while the device has it off: it was reset behind our back.
             bool lost = (wanted & shown & ~hardware & (PciCommand.Io | PciCommand.Memory)) != 0;
-            if (lost || AreBarsLost()) RestoreBars();
+            if (!IsVirtual && (lost || AreBarsLost())) RestoreBars();
         }
 
         lock (_lock)
@@ -253,7 +268,8 @@ internal sealed class VirtualConfig
             lock (_effects.CommandLock) WriteDefault(permissions, PciHeader.Command, width, PciHeader.Command, value);
             ushort kept = (ushort)((Shown16(PciHeader.Command) & ~decoding) | ((ushort)value & decoding));
             SetShown(PciHeader.Command, 2, kept);
-            _memoryEnabled = (kept & (ushort)PciCommand.Memory) != 0;
+            _memoryEnabled = IsVirtual || (kept & (ushort)PciCommand.Memory) != 0;
+            _effects.MemoryMoved(IsMemoryEnabled);
         }
     }
 
@@ -303,14 +319,20 @@ internal sealed class VirtualConfig
         _barsChanged = false;
     }
 
-    // The kernel sets the state itself; in D3hot memory is not accessible (vfio_lock_and_set_power_state).
+    /// <summary>A reset, or virtual functions that appear, wake the device first (vfio_pci_set_power_state).</summary>
+    public void PowerUp()
+    {
+        if (_powerControl != 0) SetPowerState(_powerControl, PowerState.Full);
+    }
+
+    // vfio_lock_and_set_power_state; a function with virtual ones stays awake.
     private void SetPowerState(int position, uint state)
     {
         lock (_lock)
         {
-            uint control = _function.ReadConfig(position, 2);
-            _function.WriteConfig(position, 2, (control & ~(uint)PciPm.CtrlStateMask) | state);
-            _poweredDown = state == 3;
+            if (state == PowerState.Full || !_effects.HasVirtualFunctions) _power.Set(position, state);
+            _powerControl = position;
+            _effects.MemoryMoved(IsMemoryEnabled);
         }
     }
 

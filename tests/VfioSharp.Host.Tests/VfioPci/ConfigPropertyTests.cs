@@ -223,11 +223,17 @@ public sealed class ConfigPropertyTests
     {
         public bool IsMsiEnabled => false;
 
+        public bool HasVirtualFunctions => false;
+
         public int MsiQueueLimit => 0;
 
         public Lock CommandLock { get; } = new();
 
         public void IntxDisableChanged(bool disabled)
+        {
+        }
+
+        public void MemoryMoved(bool isAccessible)
         {
         }
 

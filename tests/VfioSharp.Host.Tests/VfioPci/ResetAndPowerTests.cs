@@ -67,6 +67,36 @@ public sealed class ResetAndPowerTests
     }
 
     [Fact]
+    public void Power_states_that_the_capability_does_not_name_are_not_entered()
+    {
+        using var session = new DeviceSession("net0");
+        ulong control = DeviceSession.Config + (ulong)PowerControl(session);
+        session.Write16(control, 1);
+        Assert.Equal(0u, session.Read32(control) & 3);
+        session.Write16(control, 3);
+        session.Write16(control, 2);
+        Assert.Equal(3u, session.Read32(control) & 3);
+    }
+
+    [Fact]
+    public void Reset_wakes_a_device_from_D3()
+    {
+        using var session = new DeviceSession("net0");
+        session.Write16(DeviceSession.Config + 4, 7);
+        session.Write16(DeviceSession.Config + (ulong)PowerControl(session), 3);
+        KernelResultAssert.Refused(Errno.EIO, session.Read(0, new byte[4]));
+        Assert.Equal(KernelResult.Success, session.Process.Ioctl(session.Device, VfioIoctl.DeviceReset, 0));
+        Assert.True(session.Read(0, new byte[4]).IsSuccess);
+    }
+
+    private static int PowerControl(DeviceSession session)
+    {
+        int position = (int)session.Function.ReadConfig(0x34, 1);
+        while ((session.Function.ReadConfig(position, 1) & 0xff) != 1) position = (int)session.Function.ReadConfig(position + 1, 1);
+        return position + 4;
+    }
+
+    [Fact]
     public void Low_power_makes_mappings_fault_until_it_is_left()
     {
         using var session = new DeviceSession("edu0");

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+using System.Collections.Immutable;
+using VfioSharp.Host.Iommu;
+using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
+using VfioSharp.Pci;
+
+namespace VfioSharp.Host.Groups;
+
+/// <summary>
+/// The functions that are in the machine, each with its IOMMU group and its driver; how they come and go
+/// (drivers/pci/probe.c: pci_device_add; drivers/iommu/iommu.c: iommu_init_device, iommu_deinit_device).
+/// </summary>
+internal sealed class MachineFunctions
+{
+    private readonly HostPlatform _platform;
+    private readonly GroupRegistry _registry;
+    private readonly IommuFaultLog _faults;
+
+    // Changed under the registry's lock, together with the platform and the groups' members; who reads takes what stands.
+    private volatile ImmutableSortedDictionary<PciAddress, FunctionBinding> _bindings = ImmutableSortedDictionary<PciAddress, FunctionBinding>.Empty;
+    private volatile ImmutableSortedDictionary<int, IommuGroup> _groups = ImmutableSortedDictionary<int, IommuGroup>.Empty;
+
+    /// <summary>Takes over the functions that the platform begins with.</summary>
+    public MachineFunctions(HostPlatform platform, GroupRegistry registry, IommuFaultLog faults)
+    {
+        _platform = platform;
+        _registry = registry;
+        _faults = faults;
+        var groupOf = new Dictionary<PciFunction, PlatformGroup>();
+        foreach (PlatformGroup group in platform.Groups)
+        {
+            foreach (PciFunction member in group.Functions) groupOf[member] = group;
+        }
+
+        foreach (PciFunction function in platform.Functions) Join(function, groupOf.GetValueOrDefault(function));
+    }
+
+    /// <summary>All functions with their drivers, by address.</summary>
+    public IEnumerable<FunctionBinding> All => _bindings.Values;
+
+    /// <summary>The IOMMU groups, by number.</summary>
+    public IEnumerable<IommuGroup> Groups => _groups.Values;
+
+    /// <summary>The binding of a function, or null.</summary>
+    public FunctionBinding? Find(PciAddress address) => _bindings.GetValueOrDefault(address);
+
+    /// <summary>A group by its number, or null.</summary>
+    public IommuGroup? FindGroup(int id) => _groups.GetValueOrDefault(id);
+
+    /// <summary>A function appears, without a driver. Its address must be free.</summary>
+    public FunctionBinding Add(PciFunction function)
+    {
+        lock (_registry.Lock) return Join(function, _platform.Add(function));
+    }
+
+    /// <summary>A function that no driver holds is gone.</summary>
+    public void Remove(FunctionBinding binding)
+    {
+        lock (_registry.Lock)
+        {
+            _bindings = _bindings.Remove(binding.Function.Address);
+            _platform.Remove(binding.Function);
+            if (binding.Group is not { } group) return;
+            group.Members = group.Members.Remove(binding);
+            if (group.Members.IsEmpty) _groups = _groups.Remove(group.Id);
+        }
+
+        (binding.Function as IDisposable)?.Dispose();
+    }
+
+    private FunctionBinding Join(PciFunction function, PlatformGroup? platformGroup)
+    {
+        IommuGroup? group = null;
+        if (platformGroup is not null)
+        {
+            group = _groups.GetValueOrDefault(platformGroup.Id) ?? new IommuGroup(platformGroup);
+            _groups = _groups.SetItem(group.Id, group);
+        }
+
+        var binding = new FunctionBinding(function, group);
+        if (group is not null) group.Members = group.Members.Add(binding);
+        function.Dma = new DmaPort(function.Address, group, _faults);
+        _bindings = _bindings.Add(function.Address, binding);
+        return binding;
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Abi.PciRegs;
+using VfioSharp.Host.Pci;
+
+namespace VfioSharp.Host.VfioPci;
+
+/// <summary>
+/// The power state that a user asks for by the power management capability: the kernel sets it itself
+/// (drivers/pci/pci.c: pci_set_power_state). Guarded by the configuration's lock; read without one.
+/// </summary>
+internal sealed class PowerState(PciFunction function)
+{
+    /// <summary>D0.</summary>
+    public const uint Full = 0;
+
+    private const uint D1 = 1;
+    private const uint D2 = 2;
+    private const uint D3Hot = 3;
+
+    // vfio_pci_core_enable leaves every device in D0.
+    private volatile uint _current = Full;
+
+    /// <summary>Whether memory is out of reach: D3hot.</summary>
+    public bool IsDown => _current == D3Hot;
+
+    /// <summary>Goes to a state when the rules allow; else nothing happens, and nobody is told.</summary>
+    /// <param name="position">Where PMCSR is.</param>
+    /// <param name="state">0 to 3.</param>
+    public void Set(int position, uint state)
+    {
+        if (state == _current) return;
+
+        // pci_set_low_power_state: only deeper, and only to what the capability names.
+        if (state != Full && state < _current) return;
+        uint capabilities = function.ReadConfig(position - PciPm.Ctrl + PciPm.Capabilities, 2);
+        if (state == D1 && (capabilities & PciPm.CapD1) == 0) return;
+        if (state == D2 && (capabilities & PciPm.CapD2) == 0) return;
+        uint control = function.ReadConfig(position, 2);
+        function.WriteConfig(position, 2, (control & ~(uint)PciPm.CtrlStateMask) | state);
+        _current = function.ReadConfig(position, 2) & PciPm.CtrlStateMask;
+    }
+}
