@@ -10,6 +10,7 @@ internal sealed class CallDispatcher(Session session)
     private readonly OpenCalls _opens = new(session);
     private readonly HostFileCalls _files = new(session);
     private readonly SysfsCalls _sysfs = new(session);
+    private bool _programStarted;
 
     /// <summary>Serves one call, and answers it unless another thread will.</summary>
     public void Serve(in SeccompNotification notification)
@@ -44,9 +45,22 @@ internal sealed class CallDispatcher(Session session)
         X64.ReadLink => _sysfs.ReadLink(call.Argument0, call.Argument1, call.Argument2),
         X64.ReadLinkAt => _sysfs.ReadLink(call.Argument1, call.Argument2, call.Argument3),
         X64.Close or X64.Dup2 or X64.Dup3 or X64.CloseRange => Note(process => process.DescriptorVersion++),
-        X64.ExecVe or X64.ExecVeAt => Note(process => process.ExecWasCalled = true),
+        X64.ExecVe or X64.ExecVeAt => Exec(),
         _ => CallAnswer.Continue,
     };
+
+    // The first exec is the program's own start: nothing of it runs before this call is let through, so whoever ends the
+    // programs with a supervisor that dies has to know of it from here on.
+    private CallAnswer Exec()
+    {
+        if (!_programStarted)
+        {
+            _programStarted = true;
+            session.Programs.ProcessChanged?.Invoke(session.Current.Thread, true);
+        }
+
+        return Note(process => process.ExecWasCalled = true);
+    }
 
     // Processes that are not known have nothing that could be out of date.
     private CallAnswer Note(Action<RemoteProcess> change)
