@@ -149,7 +149,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         open.Power.WakeForCall();
         return request switch
         {
-            VfioIoctl.DeviceGetInfo => DeviceInformation.Get(caller, argument, open.ResetWorks),
+            VfioIoctl.DeviceGetInfo => DeviceInformation.Get(caller, argument, open.ResetWorks, AtomicCompletion.Find(_function, _platform.Topology)),
             VfioIoctl.DeviceGetRegionInfo => open.Regions.GetInfo(caller, argument),
             VfioIoctl.DeviceGetIrqInfo => open.Interrupts.GetInfo(caller, argument),
             VfioIoctl.DeviceSetIrqs => open.Interrupts.Set(caller, argument),
