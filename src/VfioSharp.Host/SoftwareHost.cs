@@ -109,9 +109,8 @@ public sealed class SoftwareHost : IDisposable
         return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out id) && (name.Length == 1 || name[0] != '0');
     }
 
-    // vfio_pci_core.c: vfio_pci_vf_init: a virtual function that a user's physical one made is tied to it.
     private VfioPciDevice MakeVfioDevice(PciFunction function) =>
-        new(function, Platform, function.PhysicalFunction is { } physical ? Functions.Find(physical.Address)?.Device as VfioPciDevice : null);
+        new(function, Platform, other => Functions.Find(other.Address)?.Device as VfioPciDevice);
 
     /// <summary>Stops the machine's devices. Callers' files may still be released afterwards.</summary>
     public void Dispose()

@@ -32,8 +32,7 @@ internal static class HotReset
             return KernelResult.Fail(Errno.ENODEV, $"{call}: {function.Address} is on a root bus, which cannot be reset");
         }
 
-        List<PciFunction> affected = [];
-        Collect(platform.Topology, platform.Topology.OnBusOf(function), affected);
+        List<PciFunction> affected = Affected(platform.Topology, function);
         KernelResult result = KernelResult.Success;
         int room = (int)Math.Min((header.Argsz - HeaderSize) / 8, int.MaxValue);
         header.Count = (uint)affected.Count;
@@ -62,11 +61,27 @@ internal static class HotReset
             return KernelResult.Fail(Errno.ENODEV, $"{ResetCall}: {function.Address} is on a root bus, which cannot be reset");
         }
 
-        List<PciFunction> affected = [];
-        Collect(platform.Topology, platform.Topology.OnBusOf(function), affected);
+        List<PciFunction> affected = Affected(platform.Topology, function);
         if (header.Count > affected.Count) return Refuse($"count {header.Count}: no more groups than the {affected.Count} affected devices can be named");
         KernelResult found = FindGroups(caller, argument + HeaderSize, (int)header.Count, out List<GroupFile> groups);
         return found.IsError ? found : Reset(affected, groups);
+    }
+
+    /// <summary>What the reset of a function's bus takes along, itself too (pci_walk_bus).</summary>
+    public static List<PciFunction> Affected(PciTopology topology, PciFunction function)
+    {
+        List<PciFunction> affected = [];
+        Collect(topology, topology.OnBusOf(function), affected);
+        return affected;
+    }
+
+    /// <summary>Resets a bus; the state of all functions is kept over it (pci_reset_bus).</summary>
+    public static void ResetBus(List<PciFunction> affected)
+    {
+        List<SavedConfig> saved = affected.ConvertAll(function => new SavedConfig(function));
+        foreach (PciFunction function in affected) function.WriteConfig(PciHeader.Command, 2, (uint)VfioSharp.Pci.PciCommand.IntxDisable);
+        foreach (PciFunction function in affected) function.Reset(PciResetMethod.Bus);
+        foreach (SavedConfig state in saved) state.Restore();
     }
 
     private static KernelResult FindGroups(Caller caller, ulong address, int count, out List<GroupFile> groups)
@@ -104,11 +119,7 @@ internal static class HotReset
 
             foreach (VfioPciDevice device in devices) device.PowerUp();
 
-            // pci_reset_bus: the state of all is kept over it.
-            List<SavedConfig> saved = affected.ConvertAll(function => new SavedConfig(function));
-            foreach (PciFunction function in affected) function.WriteConfig(PciHeader.Command, 2, (uint)VfioSharp.Pci.PciCommand.IntxDisable);
-            foreach (PciFunction function in affected) function.Reset(PciResetMethod.Bus);
-            foreach (SavedConfig state in saved) state.Restore();
+            ResetBus(affected);
             foreach (VfioPciDevice device in devices) device.RestoreAfterBusReset();
             return KernelResult.Success;
         }

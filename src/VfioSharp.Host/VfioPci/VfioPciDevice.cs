@@ -23,6 +23,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     private readonly PciFunction _function;
     private readonly HostPlatform _platform;
+    private readonly Func<PciFunction, VfioPciDevice?> _find;
 
     // A physical function's own token; for a virtual one that of its physical function (sriov_pf_core_dev).
     private readonly VfToken? _token;
@@ -33,18 +34,26 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     private OpenState? _open;
     private volatile bool _hasVirtualFunctions;
 
+    // Whether the last user left it without a reset (needs_reset). Guarded like _open.
+    private bool _needsReset;
+
     /// <summary>Binds a function.</summary>
     /// <param name="function">The function.</param>
     /// <param name="platform">The machine it is in.</param>
-    /// <param name="physical">For a virtual function: the physical one, when that is bound to vfio-pci too.</param>
-    public VfioPciDevice(PciFunction function, HostPlatform platform, VfioPciDevice? physical = null)
+    /// <param name="find">
+    /// The device of another function while that is bound to vfio-pci, else null. Called with the group registry's lock
+    /// held, as open and close are.
+    /// </param>
+    public VfioPciDevice(PciFunction function, HostPlatform platform, Func<PciFunction, VfioPciDevice?> find)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(platform);
+        ArgumentNullException.ThrowIfNull(find);
         _function = function;
         _platform = platform;
         Name = function.Address.ToString();
-        _physicalToken = physical?._token;
+        _find = find;
+        _physicalToken = function.PhysicalFunction is { } physical ? find(physical)?._token : null;
         if (SriovCapability.Find(function) is not null) _token = new VfToken();
     }
 
@@ -99,16 +108,34 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         _physicalToken?.CountUser(opened: false);
         open.DmaBufs.Close();
         open.Power.Exit();
+        open.Config.PowerUp();
         SetCommand(clear: PciCommand.Master, set: PciCommand.None);
         open.Interrupts.DisableAll();
         open.IoEvents.Clear();
         _function.InterruptSink = null;
         _function.WriteConfig(PciHeader.Command, 2, (uint)PciCommand.IntxDisable);
-        if (open.ResetWorks) FunctionReset.TryReset(_function, _platform.Topology);
+        _needsReset = !(open.ResetWorks && FunctionReset.TryReset(_function, _platform.Topology));
         open.Saved.Restore();
         SetCommand(clear: PciCommand.Master, set: PciCommand.None);
+        ResetUnusedBus();
         open.Interrupts.ClearTriggers();
         _open = null;
+    }
+
+    // vfio_pci_dev_set_try_reset: what could not be reset alone is reset with its bus once all of the bus is VFIO's and unused.
+    private void ResetUnusedBus()
+    {
+        if (_function.PhysicalFunction is not null || _platform.Topology.BridgeAbove(_function) is null) return;
+        var set = new List<VfioPciDevice>();
+        foreach (PciFunction function in HotReset.Affected(_platform.Topology, _function))
+        {
+            if (function.PhysicalFunction is not null || (function == _function ? this : _find(function)) is not { } device) return;
+            set.Add(device);
+        }
+
+        if (set.Sum(device => device.OpenCount) > 1 || !set.Exists(device => device._needsReset)) return;
+        HotReset.ResetBus(set.ConvertAll(device => device._function));
+        foreach (VfioPciDevice device in set) device._needsReset = false;
     }
 
     /// <inheritdoc/>
@@ -122,7 +149,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         open.Power.WakeForCall();
         return request switch
         {
-            VfioIoctl.DeviceGetInfo => DeviceInformation.Get(caller, argument, open.ResetWorks),
+            VfioIoctl.DeviceGetInfo => DeviceInformation.Get(caller, argument, open.ResetWorks, AtomicCompletion.Find(_function, _platform.Topology)),
             VfioIoctl.DeviceGetRegionInfo => open.Regions.GetInfo(caller, argument),
             VfioIoctl.DeviceGetIrqInfo => open.Interrupts.GetInfo(caller, argument),
             VfioIoctl.DeviceSetIrqs => open.Interrupts.Set(caller, argument),

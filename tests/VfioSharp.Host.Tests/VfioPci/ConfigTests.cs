@@ -103,7 +103,7 @@ public sealed class ConfigTests
             var machine = new Machines.MachineDescription(
                 "damaged", "x86", 4096, 0, 0, 65535, new Machines.IommuDescription(0x1000, 48, []), [], [description]);
             var platform = new Platforms.X86Platform(machine, Devices.DeviceCatalog.Default);
-            var device = new Host.VfioPci.VfioPciDevice(platform.Functions[0], platform);
+            var device = new Host.VfioPci.VfioPciDevice(platform.Functions[0], platform, _ => null);
             using var host = new SoftwareHost(platform);
             using SoftwareProcess process = host.CreateProcess("test");
             ulong memory = (ulong)process.MapAnonymous(8192, 4096, MemoryProtection.ReadWrite, MemoryKind.Private).Value;

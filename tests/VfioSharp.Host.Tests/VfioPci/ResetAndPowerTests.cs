@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Files;
+using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -87,6 +88,20 @@ public sealed class ResetAndPowerTests
         KernelResultAssert.Refused(Errno.EIO, session.Read(0, new byte[4]));
         Assert.Equal(KernelResult.Success, session.Process.Ioctl(session.Device, VfioIoctl.DeviceReset, 0));
         Assert.True(session.Read(0, new byte[4]).IsSuccess);
+    }
+
+    [Fact]
+    public void Closing_the_last_device_of_a_bus_resets_what_cannot_be_reset_alone()
+    {
+        const int messageAddress = 0x44;
+        using var session = new DeviceSession("conv0");
+        PciFunction neighbour = session.Platform.FindAlias("conv1")!;
+        neighbour.WriteConfig(messageAddress, 4, 0xfee00000);
+        int other = session.Open(neighbour.Address.ToString());
+        session.Process.Close(session.Device);
+        Assert.Equal(0xfee00000u, neighbour.ReadConfig(messageAddress, 4));
+        session.Process.Close(other);
+        Assert.Equal(0u, neighbour.ReadConfig(messageAddress, 4));
     }
 
     private static int PowerControl(DeviceSession session)
