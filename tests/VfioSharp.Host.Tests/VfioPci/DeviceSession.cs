@@ -18,8 +18,13 @@ internal sealed class DeviceSession : IDisposable
     private readonly ulong _argument;
 
     public DeviceSession(string alias)
+        : this(alias, MachinePath)
     {
-        Platform = new X86Platform(MachineFile.Load(Path.Combine(AppContext.BaseDirectory, "x86.json")), DeviceCatalog.Default);
+    }
+
+    public DeviceSession(string alias, string machine)
+    {
+        Platform = new X86Platform(MachineFile.Load(machine), DeviceCatalog.Default);
         Host = new SoftwareHost(Platform);
         Process = Host.CreateProcess("test");
         Function = Platform.FindAlias(alias)!;
@@ -31,6 +36,9 @@ internal sealed class DeviceSession : IDisposable
         Assert.Equal(KernelResult.Success, Process.Ioctl(Container, VfioIoctl.SetIommu, VfioExtension.Type1V2));
         Device = Open(Function.Address.ToString());
     }
+
+    /// <summary>The x86 machine's file.</summary>
+    public static string MachinePath { get; } = Path.Combine(AppContext.BaseDirectory, "x86.json");
 
     public X86Platform Platform { get; }
 
