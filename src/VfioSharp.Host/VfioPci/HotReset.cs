@@ -117,9 +117,22 @@ internal static class HotReset
                 devices.Add(vfioPci);
             }
 
-            foreach (VfioPciDevice device in devices) device.PowerUp();
+            // Several gates are closed at once under the registry's lock only.
+            MemoryGate[] gates = [.. devices.Select(device => device.Gate).OfType<MemoryGate>()];
+            Lock[] commands = [.. devices.Select(device => device.CommandLock).OfType<Lock>()];
+            foreach (MemoryGate gate in gates) gate.Close();
+            try
+            {
+                foreach (VfioPciDevice device in devices) device.PowerUp();
+                foreach (Lock command in commands) command.Enter();
+                ResetBus(affected);
+            }
+            finally
+            {
+                foreach (Lock command in commands) if (command.IsHeldByCurrentThread) command.Exit();
+                foreach (MemoryGate gate in gates) gate.Reopen();
+            }
 
-            ResetBus(affected);
             foreach (VfioPciDevice device in devices) device.RestoreAfterBusReset();
             return KernelResult.Success;
         }

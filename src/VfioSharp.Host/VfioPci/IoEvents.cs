@@ -91,8 +91,16 @@ internal sealed class IoEvents
 
     private void Do(IoWrite write)
     {
-        if (_function.Bars[write.Bar].IsMemory && !_config.IsMemoryEnabled) return;
-        _access.Store(write.Bar, write.Offset, write.Width, write.Data);
+        _config.Gate.Enter();
+        try
+        {
+            if (_function.Bars[write.Bar].IsMemory && !_config.IsMemoryEnabled) return;
+            _access.Store(write.Bar, write.Offset, write.Width, write.Data);
+        }
+        finally
+        {
+            _config.Gate.Exit();
+        }
     }
 
     private static KernelResult Refuse(string why) => KernelResult.Fail(Errno.EINVAL, $"DEVICE_IOEVENTFD: {why}");

@@ -153,27 +153,36 @@ internal sealed class RegionAccess
                     if (!caller.Memory.TryRead(address, bytes[..width])) return Fault(address, filled, isWrite);
                 }
 
-                if (span.TestMemory && !_config.IsMemoryEnabled)
+                if (!Transfer(span, offset, width, bytes, isWrite))
                 {
                     return KernelResult.Fail(
                         Errno.EIO, $"region {span.Index} at 0x{offset:x}: memory decoding of {_function.Address} is off (COMMAND bit 1, or power state D3hot)");
                 }
 
-                if (isWrite)
-                {
-                    Store(span.Index, offset, width, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-                }
-                else
-                {
-                    BinaryPrimitives.WriteUInt64LittleEndian(bytes, Load(span.Index, offset, width));
-                    if (!caller.Memory.TryWrite(address, bytes[..width])) return Fault(address, filled, isWrite);
-                }
+                if (!isWrite && !caller.Memory.TryWrite(address, bytes[..width])) return Fault(address, filled, isWrite);
             }
 
             (count, done, offset, address) = (count - filled, done + filled, offset + filled, address + filled);
         }
 
         return KernelResult.Ok((long)done);
+    }
+
+    // vfio_pci_core_ioread8 and its like: the test and the access belong together. False when memory is not decoded.
+    private bool Transfer(in RegionSpan span, ulong offset, int width, Span<byte> bytes, bool isWrite)
+    {
+        _config.Gate.Enter();
+        try
+        {
+            if (span.TestMemory && !_config.IsMemoryEnabled) return false;
+            if (isWrite) Store(span.Index, offset, width, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            else BinaryPrimitives.WriteUInt64LittleEndian(bytes, Load(span.Index, offset, width));
+            return true;
+        }
+        finally
+        {
+            _config.Gate.Exit();
+        }
     }
 
     private static int Width(ulong fillable, ulong offset, int most)

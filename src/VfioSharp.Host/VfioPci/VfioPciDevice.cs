@@ -203,6 +203,12 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         if (present) PowerUp();
     }
 
+    /// <summary>What accesses to the open device's memory pass; null while it is not open.</summary>
+    internal MemoryGate? Gate => _open?.Config.Gate;
+
+    /// <summary>Held by whoever changes the hardware's COMMAND of the open device; null while it is not open.</summary>
+    internal Lock? CommandLock => _open?.Interrupts.Intx.CommandLock;
+
     /// <summary>A reset of its bus is about to take the device along, in D0 (vfio_pci_dev_set_hot_reset).</summary>
     internal void PowerUp() => _open?.Config.PowerUp();
 
@@ -218,18 +224,36 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     internal MemoryFault LoadMapped(int bar, ulong offset, int width, out ulong value)
     {
         value = 0;
-        if (_open is not { Config.IsMemoryEnabled: true, Power.IsEngaged: false } open) return MemoryFault.Bus;
-        value = open.Access.Load(bar, offset, width);
-        if (width < 8) value &= (1UL << (8 * width)) - 1;
-        return MemoryFault.None;
+        if (_open is not { } open) return MemoryFault.Bus;
+        open.Config.Gate.Enter();
+        try
+        {
+            if (!open.Config.IsMemoryEnabled || open.Power.IsEngaged) return MemoryFault.Bus;
+            value = open.Access.Load(bar, offset, width);
+            if (width < 8) value &= (1UL << (8 * width)) - 1;
+            return MemoryFault.None;
+        }
+        finally
+        {
+            open.Config.Gate.Exit();
+        }
     }
 
     /// <summary>A store through a mapping.</summary>
     internal MemoryFault StoreMapped(int bar, ulong offset, int width, ulong value)
     {
-        if (_open is not { Config.IsMemoryEnabled: true, Power.IsEngaged: false } open) return MemoryFault.Bus;
-        open.Access.Store(bar, offset, width, value);
-        return MemoryFault.None;
+        if (_open is not { } open) return MemoryFault.Bus;
+        open.Config.Gate.Enter();
+        try
+        {
+            if (!open.Config.IsMemoryEnabled || open.Power.IsEngaged) return MemoryFault.Bus;
+            open.Access.Store(bar, offset, width, value);
+            return MemoryFault.None;
+        }
+        finally
+        {
+            open.Config.Gate.Exit();
+        }
     }
 
     // vfio_pci_rw
@@ -265,10 +289,17 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         OpenState open = Open;
         if (!open.ResetWorks) return Refuse($"DEVICE_RESET: no way to reset {Name} alone worked when it was opened");
-        open.Config.PowerUp();
-        open.DmaBufs.Move(revoked: true);
-        bool done = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
-        if (open.Config.IsMemoryEnabled) open.DmaBufs.Move(revoked: false);
+        bool done;
+        using (open.Config.Gate.Close())
+        {
+            open.Config.PowerUp();
+            open.DmaBufs.Move(revoked: true);
+
+            // Whoever changes a bit of COMMAND meanwhile would put back what the reset had cleared.
+            lock (open.Interrupts.Intx.CommandLock) done = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
+            if (open.Config.IsMemoryEnabled) open.DmaBufs.Move(revoked: false);
+        }
+
         if (!done)
         {
             return KernelResult.Fail(Errno.ENOTTY, $"DEVICE_RESET: none of the {_function.ResetMethods.Count} reset methods of {Name} works any more");

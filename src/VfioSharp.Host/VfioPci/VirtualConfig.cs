@@ -57,6 +57,9 @@ internal sealed class VirtualConfig
     /// <summary>Whether BAR accesses reach the device (__vfio_pci_memory_enabled).</summary>
     public bool IsMemoryEnabled => _memoryEnabled && !_power.IsDown;
 
+    /// <summary>Accesses to the BARs pass here; what changes whether the device answers closes it.</summary>
+    public MemoryGate Gate { get; } = new();
+
     /// <summary>The interrupt pin shown: 0 when the user is not to have INTx.</summary>
     public byte InterruptPin => Volatile.Read(ref _shown[PciHeader.InterruptPin]);
 
@@ -252,6 +255,7 @@ internal sealed class VirtualConfig
     private void WriteCommand(ConfigPermissions permissions, int width, uint value)
     {
         const ushort decoding = (ushort)(PciCommand.Io | PciCommand.Memory);
+        using MemoryGate.Closing closing = Gate.Close();
         lock (_lock)
         {
             var hardware = (PciCommand)_function.ReadConfig(PciHeader.Command, 2);
@@ -328,6 +332,7 @@ internal sealed class VirtualConfig
     // vfio_lock_and_set_power_state; a function with virtual ones stays awake.
     private void SetPowerState(int position, uint state)
     {
+        using MemoryGate.Closing closing = Gate.Close();
         lock (_lock)
         {
             if (state == PowerState.Full || !_effects.HasVirtualFunctions) _power.Set(position, state);
