@@ -28,7 +28,7 @@ internal sealed class DmaMapping
 {
     private volatile bool _live = true;
 
-    public required IommuDomain Domain { get; init; }
+    public required MappingDomain Domain { get; init; }
 
     /// <summary>First IOVA in bytes.</summary>
     public required ulong Start { get; init; }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Callers;
+
 namespace VfioSharp.Host.Iommu;
 
 /// <summary>
-/// An I/O address space: the translations that the DMA of all groups attached to it goes by. Translations change under
-/// the lock; DMA enters without one and is waited for before memory goes away, as an IOTLB flush waits.
+/// An I/O address space: the translations that the DMA of all groups attached to it goes by. DMA enters without a
+/// lock and is waited for before memory goes away, as an IOTLB flush waits.
 /// </summary>
-internal sealed class IommuDomain
+internal abstract class IommuDomain
 {
     // Accesses under way, by the parity of the epoch they began in.
     private int _even;
@@ -14,15 +16,6 @@ internal sealed class IommuDomain
 
     // Guards the advance of _epoch, so that one flush ends before the next begins. Innermost; never taken by DMA.
     private readonly Lock _flushLock = new();
-
-    /// <summary>
-    /// Guards <see cref="Mappings"/>. Order: after the group registry's lock. DMA takes it when a translation is not
-    /// cached, inside an access: so nobody may wait for accesses while holding it.
-    /// </summary>
-    public Lock Lock { get; } = new();
-
-    /// <summary>The translations.</summary>
-    public MappingTree Mappings { get; } = new();
 
     /// <summary>An access begins; what it translates stays until <see cref="EndAccess"/>.</summary>
     public int BeginAccess()
@@ -41,10 +34,9 @@ internal sealed class IommuDomain
     /// <summary>An access ends.</summary>
     public void EndAccess(int epoch) => Interlocked.Decrement(ref Counter(epoch));
 
-    /// <summary>Waits until every access that began before the call has ended. The lock must not be held.</summary>
-    public void WaitForAccesses()
+    /// <summary>Waits until every access that began before the call has ended. No lock that translating takes may be held.</summary>
+    public virtual void WaitForAccesses()
     {
-        System.Diagnostics.Debug.Assert(!Lock.IsHeldByCurrentThread, "an access under way may need the domain's lock");
         lock (_flushLock)
         {
             int old = _epoch;
@@ -54,11 +46,43 @@ internal sealed class IommuDomain
         }
     }
 
-    /// <summary>The mapping at an IOVA, or null: the walk after a miss.</summary>
-    public DmaMapping? Find(ulong iova)
+    /// <summary>
+    /// What stands behind an IOVA; inside an access. <paramref name="cache"/> is the requester's IOTLB, for domains
+    /// that need one. Does not allocate.
+    /// </summary>
+    public abstract DmaTranslation Translate(ulong iova, Iotlb cache);
+
+    /// <summary>What the hardware does about a fault beside recording it. Outside an access.</summary>
+    public virtual void OnFault(in DmaFault fault)
     {
-        lock (Lock) return Mappings.FindOverlap(iova, iova);
     }
 
     private ref int Counter(int epoch) => ref (epoch & 1) == 0 ? ref _even : ref _odd;
+}
+
+/// <summary>What stands behind an IOVA, and how far on.</summary>
+/// <param name="Memory">The memory; null when nothing is mapped.</param>
+/// <param name="Offset">Where in it.</param>
+/// <param name="Length">Bytes from the IOVA on that the answer holds for; not 0.</param>
+/// <param name="Access">What the device may do.</param>
+/// <param name="Fault">Why nothing is mapped.</param>
+internal readonly record struct DmaTranslation(
+    IPinnedMemory? Memory, ulong Offset, ulong Length, DmaAccess Access, DmaFaultReason Fault = DmaFaultReason.NotMapped)
+{
+    /// <summary>Nothing is mapped from here to the next 4 KiB page.</summary>
+    public static DmaTranslation None(ulong iova, DmaFaultReason reason) => new(null, 0, 4096 - (iova & 4095), DmaAccess.None, reason);
+}
+
+/// <summary>
+/// A requester's cache of translations. Written and read without a lock: an entry counts only while its mapping lives
+/// and belongs to the current domain.
+/// </summary>
+internal sealed class Iotlb
+{
+    private const int Size = 64;
+
+    private readonly DmaMapping?[] _entries = new DmaMapping?[Size];
+
+    /// <summary>The entry that an IOVA would be in.</summary>
+    public ref DmaMapping? Slot(ulong iova) => ref _entries[(int)((iova >> 12) ^ (iova >> 21)) & (Size - 1)];
 }

@@ -8,7 +8,7 @@ namespace VfioSharp.Host.Tests.Iommu;
 
 public sealed class MappingTreeTests
 {
-    private static readonly IommuDomain s_domain = new();
+    private static readonly MappingDomain s_domain = new();
 
     [Fact]
     public void Random_inserts_and_removals_agree_with_a_naive_list()

@@ -18,7 +18,7 @@ internal sealed partial class Type1Driver : IIommuDriver
     private readonly bool _isV2;
     private readonly int _pageSize;
     private readonly Fidelity _fidelity;
-    private readonly IommuDomain _domain = new();
+    private readonly MappingDomain _domain = new();
     private readonly List<IommuGroup> _groups = [];
     private List<IovaRange> _validRanges = [];
     private ulong _pageSizes;
