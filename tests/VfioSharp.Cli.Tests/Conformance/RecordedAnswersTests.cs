@@ -15,7 +15,7 @@ public sealed class RecordedAnswersTests
     [InlineData("x86-random")]
     public void Scenarios_answer_as_recorded_except_the_listed_lines(string set)
     {
-        HashSet<string> outside = Outside();
+        HashSet<string> outside = RecordedAnswers.Outside();
         LaterList later = LaterList.Load(Path.Combine(RecordedAnswers.Folder, "x86", "later.txt"));
         IReadOnlyList<Scenario> scenarios = Scenario.Find(RecordedAnswers.Scenarios(set), RecordedAnswers.Answers(set), null);
         InProcessRunner runner = new(MachineChoice.Load("x86"), Limit);
@@ -28,14 +28,6 @@ public sealed class RecordedAnswersTests
         Assert.Empty(results.Where(result => result.IsIdentical && outside.Contains(result.Name)).Select(result => result.Name));
         Assert.All(results, result => Assert.Null(result.Failure));
     }
-
-    // The scenarios of outside.txt: the first word of each line that is no comment.
-    private static HashSet<string> Outside() =>
-    [
-        .. File.ReadLines(Path.Combine(RecordedAnswers.Folder, "x86", "outside.txt"))
-            .Where(line => line.Length > 0 && line[0] != '#')
-            .Select(line => line.Split(' ')[0]),
-    ];
 
     [Fact]
     public void Every_operation_of_the_recorded_scenarios_is_known()
