@@ -3,6 +3,7 @@ using VfioSharp.Devices.Edu;
 using VfioSharp.Devices.Snapshots;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
 
 namespace VfioSharp.Devices;
 
@@ -30,7 +31,7 @@ public sealed class DeviceCatalog : IDeviceCatalog
         ArgumentNullException.ThrowIfNull(description);
         return description.Model switch
         {
-            "edu" => new EduDevice(description, EduOptions.X86, _time),
+            "edu" => new EduDevice(description, description.Platform == PlatformKind.X86 ? EduOptions.X86 : EduOptions.Power, _time),
             "snapshot" => new SnapshotDevice(description),
             _ => null,
         };

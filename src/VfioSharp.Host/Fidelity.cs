@@ -30,6 +30,53 @@ public enum Fidelity
     /// </summary>
     FailedProbeIsInvalid = 1 << 2,
 
+    /// <summary>
+    /// On sPAPR, MAP_DMA of an IOVA that is no multiple of the window's pages returns 1 and does nothing; UNMAP_DMA
+    /// too, and past the window's end. Source: arch/powerpc/include/asm/iommu.h: iommu_tce_put_param_check and
+    /// iommu_tce_clear_param_check join errors by ||. Without it: EINVAL.
+    /// </summary>
+    BadTceRangeReturnsOne = 1 << 3,
+
+    /// <summary>
+    /// SPAPR_REGISTER_MEMORY of memory that cannot be pinned whole returns how many pages could be, and registers
+    /// nothing. Source: mm/book3s64/iommu_api.c: mm_iommu_do_alloc. Without it: EFAULT.
+    /// </summary>
+    PartialRegisterReturnsCount = 1 << 4,
+
+    /// <summary>
+    /// SPAPR_UNREGISTER_MEMORY of memory that entries of a window point into returns 0: the container forgets it, the
+    /// process keeps it pinned and charged, and it can still be mapped. Source: vfio_iommu_spapr_tce.c:
+    /// tce_iommu_unregister_pages, which holds a reference of its own meanwhile. Without it: EBUSY, and it stays.
+    /// </summary>
+    UnregisterInUseSucceeds = 1 << 5,
+
+    /// <summary>
+    /// A SPAPR_TCE_CREATE that fails after its table was charged as locked memory does not give the charge back.
+    /// Source: vfio_iommu_spapr_tce.c: tce_iommu_create_table. Without it the account is as before.
+    /// </summary>
+    FailedCreateKeepsCharge = 1 << 6,
+
+    /// <summary>
+    /// In a version 1 sPAPR container memory must be writable even for a mapping that the device only reads: the
+    /// direction is taken from the low bits of the address. Source: vfio_iommu_spapr_tce.c: tce_iommu_use_page.
+    /// Without it the mapping's direction decides.
+    /// </summary>
+    Version1PinsForWriting = 1 << 7,
+
+    /// <summary>
+    /// On pSeries a failed creation of a window marks the endpoint: every later one is ENODEV, in any container, until
+    /// the machine restarts. Source: platforms/pseries/iommu.c: failed_ddw_pdn_list. Without it each is tried anew.
+    /// </summary>
+    FailedCreateMarksEndpoint = 1 << 8,
+
+    /// <summary>
+    /// On pSeries a hypercall that refuses an entry reaches the caller as that hypercall's number: H_PARAMETER (-4)
+    /// is EINTR. Source: platforms/pseries/iommu.c: tce_exchange_pseries. Without it: EINVAL.
+    /// </summary>
+    HypercallStatusIsErrno = 1 << 9,
+
     /// <summary>Everything that Linux 7.2 does.</summary>
-    Linux = DirtyBitmapKeepsShiftedBits | UnmapAllPassesForAType | FailedProbeIsInvalid,
+    Linux = DirtyBitmapKeepsShiftedBits | UnmapAllPassesForAType | FailedProbeIsInvalid | BadTceRangeReturnsOne |
+        PartialRegisterReturnsCount | UnregisterInUseSucceeds | FailedCreateKeepsCharge | Version1PinsForWriting |
+        FailedCreateMarksEndpoint | HypercallStatusIsErrno,
 }

@@ -4,6 +4,7 @@ using VfioSharp.Host.Callers;
 using VfioSharp.Host.Files;
 using VfioSharp.Host.Groups;
 using VfioSharp.Host.Iommu;
+using VfioSharp.Host.Iommu.Spapr;
 using VfioSharp.Host.Iommu.Type1;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
@@ -31,7 +32,9 @@ public sealed class SoftwareHost : IDisposable
         Platform = platform;
         Fidelity = fidelity;
         Type1Parameters = new Type1Parameters(platform.DmaEntryLimit);
-        _modules = [new Type1Module(platform.PageSize, Type1Parameters, fidelity)];
+        _modules = [platform is PowerPlatform power
+            ? new SpaprTceModule(new SpaprKernel(power.PageSize, power.Machine.RamBytes, power.Memory, power.Trace, fidelity), () => power.IsEehEnabled)
+            : new Type1Module(platform.PageSize, Type1Parameters, fidelity)];
         Faults = new IommuFaultLog();
         Functions = new MachineFunctions(platform, _registry, Faults);
         IEnumerable<string> initial = platform.Functions.Select(platform.InitialDriver).OfType<string>();

@@ -82,7 +82,7 @@ public sealed class IommuGroupingTests
         var devices = nodes.ConvertAll(node => new DeviceDescription(
             "snapshot", node.Address, null, null, Config(node), 4096, [], [], ConfigEmulation.Hardware, [], []));
         var machine = new MachineDescription(
-            "random", "x86", 4096, 0, 0, 65535, new IommuDescription(0x1000, 48, []), [], devices);
+            "random", PlatformKind.X86, 4096, 0, 0, 65535, new IommuDescription(0x1000, 48, []), [], devices);
         var platform = new X86Platform(machine, DeviceCatalog.Default);
         Assert.Equal(platform.Groups.Count, platform.Groups.Select(group => group.Id).Distinct().Count());
         return platform.Groups.Select(group => group.Functions.Select(function => function.Address));

@@ -45,7 +45,7 @@ internal static class MachineChoice
     }
 
     /// <summary>Builds a fresh host of a machine.</summary>
-    public static SoftwareHost Start(MachineDescription machine) => new(new X86Platform(machine, DeviceCatalog.Default));
+    public static SoftwareHost Start(MachineDescription machine) => new(MachinePlatform.Create(machine, DeviceCatalog.Default));
 
     /// <summary>The aliases that scripts use.</summary>
     public static ScriptMachine Aliases(MachineDescription machine) =>

@@ -30,7 +30,7 @@ internal sealed record MachineListing(
         using SoftwareProcess process = host.CreateProcess("vfio show");
         return new MachineListing(
             machine.Name,
-            machine.Platform,
+            machine.Platform.ToString().ToLowerInvariant(),
             machine.PageSize,
             [.. host.Platform.Functions.OrderBy(function => function.Address).Select(function => Device(host, function, aliases))],
             [.. host.Platform.Groups.OrderBy(group => group.Id).Select(group => Group(process, group))]);

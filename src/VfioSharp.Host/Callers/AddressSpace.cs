@@ -260,7 +260,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
                 }
 
                 area.Backing?.Acquire();
-                (segments ??= []).Add(new PinnedSegment(done, count, area.Backing, offset, area.Region));
+                (segments ??= []).Add(new PinnedSegment(done, count, area.Backing, offset, area.Region, area.Kind == MemoryKind.Huge));
                 done += count;
             }
         }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Iommu.Spapr;
+
 namespace VfioSharp.Host.Callers;
 
 /// <summary>Capabilities that VFIO asks for, with Linux's numbers.</summary>
@@ -58,4 +60,7 @@ public sealed class Caller
 
     /// <summary>The caller's account of locked memory (mm->locked_vm, VmLck).</summary>
     public LockedMemory Locked { get; }
+
+    /// <summary>Memory the caller registered for sPAPR DMA windows (mm->context.iommu_group_mem_list).</summary>
+    internal RegisteredMemoryList Registered { get; } = new();
 }

@@ -41,6 +41,9 @@ public interface IPinnedMemory : IDisposable
     /// </summary>
     ulong AccountedLength { get; }
 
+    /// <summary>Whether a huge page (hugetlb) stands behind an offset.</summary>
+    bool IsHugeAt(ulong offset) => false;
+
     /// <summary>Copies out; false when the memory is gone (its process exited) or is a BAR that does not answer.</summary>
     bool Read(ulong offset, Span<byte> destination);
 

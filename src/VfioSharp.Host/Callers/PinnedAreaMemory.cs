@@ -8,7 +8,7 @@ namespace VfioSharp.Host.Callers;
 /// A run of pinned memory: part of a backing, which it holds a reference to, or of a device region, which it does not
 /// keep open (a VM_PFNMAP page has no owner to hold): a region answers after its device is gone too.
 /// </summary>
-internal readonly record struct PinnedSegment(ulong Start, ulong Length, MemoryBacking? Backing, ulong Offset, IMappedRegion? Region);
+internal readonly record struct PinnedSegment(ulong Start, ulong Length, MemoryBacking? Backing, ulong Offset, IMappedRegion? Region, bool IsHuge);
 
 /// <summary>Pages of an <see cref="AddressSpace"/> held for DMA.</summary>
 internal sealed class PinnedAreaMemory : IPinnedMemory
@@ -28,6 +28,8 @@ internal sealed class PinnedAreaMemory : IPinnedMemory
     public ulong Length { get; }
 
     public ulong AccountedLength { get; }
+
+    public bool IsHugeAt(ulong offset) => SegmentAt(offset).IsHuge;
 
     public bool Read(ulong offset, Span<byte> destination)
     {

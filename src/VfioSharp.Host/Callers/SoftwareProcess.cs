@@ -140,8 +140,9 @@ public sealed class SoftwareProcess : IDisposable
     }
 
     /// <summary>mmap of anonymous memory; the value is the address.</summary>
-    public KernelResult MapAnonymous(ulong length, ulong alignment, MemoryProtection protection, MemoryKind kind) =>
-        Memory.MapMemory(length, kind == MemoryKind.Huge ? Math.Max(alignment, 2UL << 20) : alignment, protection, kind);
+    public KernelResult MapAnonymous(ulong length, ulong alignment, MemoryProtection protection, MemoryKind kind) => kind == MemoryKind.Huge && !Host.Platform.HasHugePages
+        ? KernelResult.Fail(Errno.ENOENT, $"mmap: the kernel of machine {Host.Platform.Name} has no huge pages")
+        : Memory.MapMemory(length, kind == MemoryKind.Huge ? Math.Max(alignment, 2UL << 20) : alignment, protection, kind);
 
     /// <summary>memfd_create and ftruncate; the value is the descriptor.</summary>
     public KernelResult CreateMemfd(ulong length)

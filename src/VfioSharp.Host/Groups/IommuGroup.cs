@@ -18,6 +18,7 @@ internal sealed class IommuGroup
     public IommuGroup(PlatformGroup platform)
     {
         Platform = platform;
+        _domain = platform.Tables?.Domain;
     }
 
     /// <summary>What the platform said of the group.</summary>
@@ -35,7 +36,10 @@ internal sealed class IommuGroup
     /// <summary>Who owns the group exclusively, if anybody (owner).</summary>
     public VfioGroup? Owner { get; private set; }
 
-    /// <summary>Where the group's DMA is translated; null while no VFIO container has it. Read by DMA without a lock.</summary>
+    /// <summary>
+    /// Where the group's DMA is translated. On x86 null while no VFIO container has it; on POWER the endpoint's windows,
+    /// whoever has them. Read by DMA without a lock.
+    /// </summary>
     public IommuDomain? Domain => Volatile.Read(ref _domain);
 
     /// <summary>Points the group's DMA at a domain, or at none.</summary>
@@ -56,6 +60,16 @@ internal sealed class IommuGroup
             return KernelResult.Fail(Errno.EPERM, $"group {Id} is not viable: {DescribeUsers()}; unbind it or bind it to vfio-pci");
         }
 
+        // arch/powerpc/kernel/iommu.c: the blocked domain's attach takes the endpoint from the host, function by function.
+        if (Platform.Tables is { } tables)
+        {
+            foreach (FunctionBinding member in Members)
+            {
+                KernelResult taken = tables.TakeOwnership(member.Function);
+                if (taken.IsError) return taken;
+            }
+        }
+
         Owner = owner;
         OwnerCount = 1;
         return KernelResult.Success;
@@ -64,7 +78,15 @@ internal sealed class IommuGroup
     /// <summary>The exclusive owner lets go (iommu_group_release_dma_owner).</summary>
     public void Unclaim()
     {
-        SetDomain(null);
+        if (Platform.Tables is { } tables)
+        {
+            foreach (FunctionBinding member in Members) tables.ReleaseOwnership(member.Function);
+        }
+        else
+        {
+            SetDomain(null);
+        }
+
         Owner = null;
         OwnerCount = 0;
     }

@@ -7,24 +7,50 @@ namespace VfioSharp.Host.Machines;
 
 /// <summary>A machine as its file describes it (docs/machines.md).</summary>
 /// <param name="Name">What the machine is called.</param>
-/// <param name="Platform">Its platform: "x86".</param>
+/// <param name="Platform">What kind of machine it is.</param>
 /// <param name="PageSize">The kernel's page size in bytes.</param>
 /// <param name="RamBytes">Memory of the machine in bytes.</param>
-/// <param name="HugePages">2 MiB huge pages set aside.</param>
+/// <param name="HugePages">2 MiB huge pages set aside; null where the kernel has none.</param>
 /// <param name="DmaEntryLimit">Mappings a Type1 container may hold.</param>
-/// <param name="Iommu">What its IOMMU can do.</param>
+/// <param name="Iommu">What its IOMMU can do, on x86; POWER's is in its host bridges.</param>
 /// <param name="Aliases">Names for scripts, in order: the first one listed of a group names the group.</param>
 /// <param name="Devices">Its PCI functions, by address.</param>
 public sealed record MachineDescription(
     string Name,
-    string Platform,
+    PlatformKind Platform,
     int PageSize,
     ulong RamBytes,
-    int HugePages,
+    int? HugePages,
     uint DmaEntryLimit,
     IommuDescription Iommu,
     IReadOnlyList<MachineAlias> Aliases,
-    IReadOnlyList<DeviceDescription> Devices);
+    IReadOnlyList<DeviceDescription> Devices)
+{
+    /// <summary>On POWER: the PCI host bridges, one a segment.</summary>
+    public IReadOnlyList<HostBridgeDescription> HostBridges { get; init; } = [];
+
+    /// <summary>On pSeries: bitmap of page sizes that the hypervisor's windows can have.</summary>
+    public ulong FirmwarePageSizes { get; init; }
+
+    /// <summary>On POWER: how errors of the endpoints behave.</summary>
+    public EehBehaviour Eeh { get; init; }
+}
+
+/// <summary>How a POWER machine's endpoints react to errors.</summary>
+public enum EehBehaviour
+{
+    /// <summary>As real hardware: DMA that nothing translates freezes the endpoint on PowerNV.</summary>
+    Hardware,
+
+    /// <summary>As QEMU's host bridge: such DMA reads zeros and writes nothing, and no endpoint freezes by it.</summary>
+    Qemu,
+}
+
+/// <summary>A PCI host bridge of a POWER machine, as its device tree describes it.</summary>
+/// <param name="Segment">The PCI segment (domain) it leads to.</param>
+/// <param name="Node">The node's name.</param>
+/// <param name="Properties">The node's properties, as bytes.</param>
+public sealed record HostBridgeDescription(int Segment, string Node, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Properties);
 
 /// <summary>A name for a function. The function itself may appear later (a virtual function).</summary>
 /// <param name="Name">The name, as in "edu0".</param>
@@ -62,6 +88,9 @@ public sealed record DeviceDescription(
     IReadOnlyList<int> MemoryBars,
     IReadOnlyList<RegisterDescription> Registers)
 {
+    /// <summary>What kind of machine it is in: device models differ by byte order.</summary>
+    public PlatformKind Platform { get; init; }
+
     /// <summary>Whether it is a virtual function: its BARs are assigned by the physical one's SR-IOV capability.</summary>
     public bool IsVirtual { get; init; }
 

@@ -11,11 +11,16 @@ internal sealed record MachineDocument(
     string Platform,
     [property: JsonConverter(typeof(NumberText))] ulong PageSize,
     [property: JsonConverter(typeof(NumberText))] ulong Ram,
-    [property: JsonConverter(typeof(NumberText))] ulong HugePages,
-    [property: JsonConverter(typeof(NumberText))] ulong DmaEntryLimit,
-    IommuDocument Iommu,
     IReadOnlyList<DeviceDocument> Devices,
+    [property: JsonConverter(typeof(NumberText))] ulong? HugePages = null,
+    [property: JsonConverter(typeof(NumberText))] ulong? DmaEntryLimit = null,
+    IommuDocument? Iommu = null,
+    IReadOnlyList<HostBridgeDocument>? HostBridges = null,
+    [property: JsonConverter(typeof(NumberText))] ulong? FirmwarePageSizes = null,
+    string? Eeh = null,
     OrderedDictionary<string, string>? Aliases = null);
+
+internal sealed record HostBridgeDocument(int Segment, string Node, Dictionary<string, string> Properties);
 
 internal sealed record IommuDocument(
     [property: JsonConverter(typeof(NumberText))] ulong PageSizes,

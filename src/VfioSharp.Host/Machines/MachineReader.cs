@@ -12,6 +12,9 @@ internal readonly ref struct MachineReader
 {
     private const int LegacyVga = 8;
 
+    // vfio_iommu_type1.c: U16_MAX.
+    private const uint DefaultDmaEntryLimit = 65535;
+
     private readonly ReadOnlySpan<byte> _json;
     private readonly string _file;
     private readonly IReadOnlyList<string>? _models;
@@ -26,14 +29,15 @@ internal readonly ref struct MachineReader
     public MachineDescription Read(MachineDocument document)
     {
         if (document.Format != MachineFile.Format) throw Wrong("$.format", $"\"{MachineFile.Format}\"", $"\"{document.Format}\"");
-        if (document.Platform != "x86") throw Wrong("$.platform", "\"x86\"", $"\"{document.Platform}\"");
+        PlatformKind platform = Platform(document.Platform);
         if (document.PageSize is < 4096 or > 65536 || !ulong.IsPow2(document.PageSize))
         {
             throw Wrong("$.pageSize", "a power of two from 4096 to 65536", Text(document.PageSize));
         }
 
-        if (document.DmaEntryLimit is 0 or > uint.MaxValue) throw Wrong("$.dmaEntryLimit", "1 to 4294967295", Text(document.DmaEntryLimit));
-        if (document.HugePages > int.MaxValue) throw Wrong("$.hugePages", "a count of pages", Text(document.HugePages));
+        if (document.DmaEntryLimit is 0 or > uint.MaxValue) throw Wrong("$.dmaEntryLimit", "1 to 4294967295", Text(document.DmaEntryLimit.Value));
+        if (document.HugePages > int.MaxValue) throw Wrong("$.hugePages", "a count of pages", Text(document.HugePages.Value));
+        IommuDescription iommu = platform == PlatformKind.X86 ? Iommu(document.Iommu ?? throw Wrong("$", "an iommu, as every x86 machine has", "none")) : NoIommu(document);
         var aliases = Aliases(document.Aliases);
         var devices = new List<DeviceDescription>();
         var taken = new Dictionary<PciAddress, int>();
@@ -41,6 +45,7 @@ internal readonly ref struct MachineReader
         {
             string path = string.Create(CultureInfo.InvariantCulture, $"$.devices[{i}]");
             DeviceDescription device = Device(document.Devices[i], path, aliases);
+            device = device with { Platform = platform, VirtualFunction = device.VirtualFunction is { } function ? function with { Platform = platform } : null };
             if (!taken.TryAdd(device.Address, i))
             {
                 throw Wrong(path + ".address", "an address of its own", $"{device.Address}, which devices[{taken[device.Address]}] has");
@@ -51,9 +56,60 @@ internal readonly ref struct MachineReader
 
         devices.Sort((left, right) => left.Address.CompareTo(right.Address));
         return new MachineDescription(
-            document.Name, document.Platform, (int)document.PageSize, document.Ram, (int)document.HugePages,
-            (uint)document.DmaEntryLimit, Iommu(document.Iommu), aliases, devices);
+            document.Name, platform, (int)document.PageSize, document.Ram, (int?)document.HugePages,
+            (uint)(document.DmaEntryLimit ?? DefaultDmaEntryLimit), iommu, aliases, devices)
+        {
+            HostBridges = HostBridges(document.HostBridges, platform),
+            FirmwarePageSizes = FirmwarePageSizes(document.FirmwarePageSizes, platform),
+            Eeh = Eeh(document.Eeh, platform),
+        };
     }
+
+    private PlatformKind Platform(string document) => document switch
+    {
+        "x86" => PlatformKind.X86,
+        "powernv" => PlatformKind.PowerNv,
+        "pseries" => PlatformKind.Pseries,
+        _ => throw Wrong("$.platform", "x86, powernv or pseries", $"\"{document}\""),
+    };
+
+    private IommuDescription NoIommu(MachineDocument document) => document.Iommu is null
+        ? new IommuDescription(0, 64, [])
+        : throw Wrong("$.iommu", $"no iommu on {document.Platform}: its host bridges say what DMA can do", "one");
+
+    private List<HostBridgeDescription> HostBridges(IReadOnlyList<HostBridgeDocument>? document, PlatformKind platform)
+    {
+        if ((document is not null) != (platform != PlatformKind.X86))
+        {
+            throw Wrong("$.hostBridges", document is null ? "the host bridges, as every POWER machine has" : "no host bridges on x86", document is null ? "none" : "some");
+        }
+
+        var bridges = new List<HostBridgeDescription>();
+        for (int i = 0; i < (document?.Count ?? 0); i++)
+        {
+            HostBridgeDocument bridge = document![i];
+            string path = string.Create(CultureInfo.InvariantCulture, $"$.hostBridges[{i}]");
+            if (bridge.Segment is < 0 or > ushort.MaxValue || bridges.Exists(other => other.Segment == bridge.Segment)) throw Wrong(path + ".segment", "a segment of its own, 0 to 65535", Text(bridge.Segment));
+            var properties = new Dictionary<string, ReadOnlyMemory<byte>>();
+            foreach ((string name, string bytes) in bridge.Properties) properties.Add(name, Hex(bytes, path + ".properties"));
+            bridges.Add(new HostBridgeDescription(bridge.Segment, bridge.Node, properties));
+        }
+
+        return bridges;
+    }
+
+    private ulong FirmwarePageSizes(ulong? document, PlatformKind platform) => platform == PlatformKind.Pseries
+        ? document ?? throw Wrong("$", "firmwarePageSizes, as every pseries machine has", "none")
+        : document is null ? 0UL : throw Wrong("$.firmwarePageSizes", "none but on pseries", $"0x{document:x}");
+
+    private EehBehaviour Eeh(string? document, PlatformKind platform) => document switch
+    {
+        null => EehBehaviour.Hardware,
+        "hardware" or "qemu" when platform == PlatformKind.X86 => throw Wrong("$.eeh", "no eeh on x86", $"\"{document}\""),
+        "hardware" => EehBehaviour.Hardware,
+        "qemu" => EehBehaviour.Qemu,
+        _ => throw Wrong("$.eeh", "hardware or qemu", $"\"{document}\""),
+    };
 
     private List<MachineAlias> Aliases(OrderedDictionary<string, string>? document)
     {

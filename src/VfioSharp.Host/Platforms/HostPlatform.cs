@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Iommu.Spapr;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 
@@ -23,6 +24,9 @@ public abstract class HostPlatform
 
     /// <summary>Module parameter <c>dma_entry_limit</c> of vfio_iommu_type1: mappings per container.</summary>
     public abstract uint DmaEntryLimit { get; }
+
+    /// <summary>Whether the kernel has huge pages.</summary>
+    public virtual bool HasHugePages => true;
 
     /// <summary>All functions, by address.</summary>
     public IReadOnlyList<PciFunction> Functions => _population.Functions;
@@ -111,7 +115,11 @@ public sealed record PlatformGroup(
     IReadOnlyList<ReservedRange> Reserved,
     ulong PageSizes,
     Iova ApertureStart,
-    Iova ApertureLast);
+    Iova ApertureLast)
+{
+    /// <summary>On POWER: the endpoint's windows.</summary>
+    internal IommuTableGroup? Tables { get; init; }
+}
 
 /// <summary>A reserved IOVA range.</summary>
 /// <param name="Start">First address.</param>

@@ -18,6 +18,7 @@ public sealed class SysfsModel
     private const string Devices = "/sys/bus/pci/devices/";
     private const string DriversFolder = "/sys/bus/pci/drivers/";
     private const string GroupsFolder = "/sys/kernel/iommu_groups/";
+    private const string HugePages = "/proc/sys/vm/nr_hugepages";
     private const string EntryLimit = "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit";
 
     private const string EnableSriov = "/sys/module/vfio_pci/parameters/enable_sriov";
@@ -132,6 +133,7 @@ public sealed class SysfsModel
         KernelResult written;
         if (path == EntryLimit) written = WriteEntryLimit(value);
         else if (path == EnableSriov) written = WriteEnableSriov(value);
+        else if (path == HugePages && _host.Platform.HasHugePages) written = KernelResult.Success;
         else if (path == "/sys/bus/pci/drivers_probe") written = Probe(value);
         else if (TryDriverFile(path, out string? driver, out string? file)) written = WriteDriverFile(path, driver!, file!, value);
         else if (TryDevice(path, out FunctionBinding? binding, out string attribute)) written = WriteDevice(path, binding!, attribute, value);

@@ -101,7 +101,7 @@ public sealed class ConfigTests
                 "snapshot", new VfioSharp.Pci.PciAddress(0, 1, 0, 0), null, "vfio-pci", config, config.Length, [], [],
                 Pci.ConfigEmulation.Qemu, [], []);
             var machine = new Machines.MachineDescription(
-                "damaged", "x86", 4096, 0, 0, 65535, new Machines.IommuDescription(0x1000, 48, []), [], [description]);
+                "damaged", Platforms.PlatformKind.X86, 4096, 0, 0, 65535, new Machines.IommuDescription(0x1000, 48, []), [], [description]);
             var platform = new Platforms.X86Platform(machine, Devices.DeviceCatalog.Default);
             var device = new Host.VfioPci.VfioPciDevice(platform.Functions[0], platform, _ => null);
             using var host = new SoftwareHost(platform);
