@@ -33,11 +33,13 @@ internal sealed class ScratchMemory
     /// <summary>Maps scratch memory into a process.</summary>
     public static ScratchMemory In(SoftwareProcess process)
     {
-        KernelResult mapped = process.MapAnonymous(
-            StructureLength + BufferLength, (ulong)process.PageSize, MemoryProtection.ReadWrite, MemoryKind.Private);
+        // A page below that nobody can use: what the script maps next is not to be seen as one with this.
+        ulong page = (ulong)process.PageSize;
+        KernelResult mapped = process.MapAnonymous(page + StructureLength + BufferLength, page, MemoryProtection.ReadWrite, MemoryKind.Private);
         if (mapped.IsError)
             throw new InvalidOperationException($"a new process has no room for {StructureLength + BufferLength} bytes: {mapped}");
-        return new ScratchMemory(process, (ulong)mapped.Value);
+        process.Protect((ulong)mapped.Value, page, MemoryProtection.None);
+        return new ScratchMemory(process, (ulong)mapped.Value + page);
     }
 
     /// <summary>The same addresses in a forked process.</summary>

@@ -25,14 +25,16 @@ public enum MemoryKind
 /// </summary>
 public sealed class AddressSpace : ICallerMemory, IDisposable
 {
-    // The areas' addresses grow downwards from here with a guard page between, as mmap places them.
+    // The areas' addresses grow downwards from here, side by side, as mmap places them.
     private const ulong TopAddress = 0x7fff_0000_0000;
     private const ulong BottomAddress = 0x1_0000_0000;
 
-    // Guards _areas and _next. Taken under any lock of the host; device regions are called without it.
+    // Guards the areas. Taken under any lock of the host; device regions are called without it.
     private readonly Lock _lock = new();
     private readonly List<MemoryArea> _areas = [];
-    private ulong _next = TopAddress;
+
+    // Whether there may be room between areas.
+    private bool _hasGaps;
 
     /// <summary>An empty address space of pages of <paramref name="pageSize"/> bytes.</summary>
     public AddressSpace(int pageSize) => PageSize = pageSize;
@@ -86,14 +88,23 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
 
     private static KernelResult NoSpace(ulong size) => KernelResult.Fail(Errno.ENOMEM, $"mmap: no room for 0x{size:x} bytes in the address space");
 
+    // The highest gap that is large enough. A larger alignment than a page is had as programs get it: by room for
+    // both, of which the aligned part is kept.
     private bool TryReserve(ulong size, ulong alignment, out ulong address)
     {
         address = 0;
-        ulong room = _next - BottomAddress;
-        ulong guard = (ulong)PageSize;
-        if (alignment > room || size > room - alignment || size + guard > room - alignment) return false;
-        address = (_next - size) / alignment * alignment;
-        _next = address - guard;
+        ulong room = alignment > (ulong)PageSize ? size + alignment : size;
+        if (room < size) return false;
+        ulong top = _hasGaps || _areas.Count == 0 ? TopAddress : _areas[0].Start;
+        for (int i = _hasGaps ? _areas.Count - 1 : -1; i >= 0; i--)
+        {
+            if (top - _areas[i].End >= room) break;
+            top = _areas[i].Start;
+        }
+
+        if (room > top || top - room < BottomAddress) return false;
+        address = (top - room + alignment - 1) / alignment * alignment;
+        _hasGaps |= alignment > (ulong)PageSize;
         return true;
     }
 
@@ -104,6 +115,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
         List<MemoryArea>? gone = null;
         lock (_lock)
         {
+            _hasGaps = true;
             for (int i = FirstIndexEndingAfter(address); i < _areas.Count && _areas[i].Start < end; i++)
             {
                 MemoryArea area = _areas[i];
@@ -274,7 +286,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
         var child = new AddressSpace(PageSize);
         lock (_lock)
         {
-            child._next = _next;
+            child._hasGaps = _hasGaps;
             foreach (MemoryArea area in _areas) child._areas.Add(area.ForkCopy());
         }
 

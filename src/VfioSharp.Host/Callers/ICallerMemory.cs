@@ -41,6 +41,9 @@ public interface IPinnedMemory : IDisposable
     /// </summary>
     ulong AccountedLength { get; }
 
+    /// <summary>Bytes from the start on that are ordinary pages: up to the first device memory.</summary>
+    ulong PageBackedLength => AccountedLength == Length ? Length : 0;
+
     /// <summary>Whether a huge page (hugetlb) stands behind an offset.</summary>
     bool IsHugeAt(ulong offset) => false;
 

@@ -21,13 +21,17 @@ internal sealed class PinnedAreaMemory : IPinnedMemory
         foreach (PinnedSegment segment in segments)
         {
             Length += segment.Length;
-            if (segment.Backing is not null) AccountedLength += segment.Length;
+            if (segment.Backing is null) continue;
+            if (PageBackedLength == segment.Start) PageBackedLength += segment.Length;
+            AccountedLength += segment.Length;
         }
     }
 
     public ulong Length { get; }
 
     public ulong AccountedLength { get; }
+
+    public ulong PageBackedLength { get; }
 
     public bool IsHugeAt(ulong offset) => SegmentAt(offset).IsHuge;
 

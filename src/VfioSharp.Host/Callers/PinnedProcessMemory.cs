@@ -12,13 +12,17 @@ internal sealed class PinnedProcessMemory : IPinnedMemory
         foreach (ProcessSegment segment in segments)
         {
             Length += segment.Length;
-            if (segment.IsAccounted) AccountedLength += segment.Length;
+            if (!segment.IsAccounted) continue;
+            if (PageBackedLength == segment.Start) PageBackedLength += segment.Length;
+            AccountedLength += segment.Length;
         }
     }
 
     public ulong Length { get; }
 
     public ulong AccountedLength { get; }
+
+    public ulong PageBackedLength { get; }
 
     public bool Read(ulong offset, Span<byte> destination)
     {

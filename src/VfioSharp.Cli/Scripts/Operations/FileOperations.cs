@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Buffers.Binary;
+using VfioSharp.Host.Platforms;
 using VfioSharp.Kernel;
 
 namespace VfioSharp.Cli.Scripts.Operations;
@@ -106,10 +107,18 @@ internal static class FileOperations
     private static uint Request(ScriptContext context)
     {
         string text = context.Text(1) ?? "0";
-        if (text.Length == 0 || text[0] is not ('v' or 'i')) return (uint)context.Evaluate(text);
+        if (text.Length == 0 || text[0] is not ('v' or 'i')) return OfMachine(context, (uint)context.Evaluate(text));
         int at = 1;
         uint number = (uint)ScriptExpression.ReadUnsigned(text, ref at, out _);
         return RequestType | (text[0] == 'v' ? VfioBase + number : number);
+    }
+
+    // A number as written is the machine's own. POWER's say "no data" by a bit (asm/ioctl.h: _IOC_NONE), which the
+    // host's numbers lack: one without it is no request there.
+    private static uint OfMachine(ScriptContext context, uint number)
+    {
+        const uint NoData = 1u << 29;
+        return context.Process.Host.Platform is not PowerPlatform ? number : (number & NoData) != 0 ? number & ~NoData : number | ~NoData;
     }
 
     // The fields after the request, one behind the other; true when there is no structure but a null pointer.

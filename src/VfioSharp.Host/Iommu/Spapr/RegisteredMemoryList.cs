@@ -73,7 +73,7 @@ internal sealed class RegisteredMemoryList
         IPinnedMemory? memory = caller.Memory.Pin(address, size, forWriting: true);
 
         // FOLL_LONGTERM takes no device memory.
-        ulong reached = memory is null ? 0 : Math.Min(memory.Length, memory.AccountedLength);
+        ulong reached = memory?.PageBackedLength ?? 0;
         if (reached == size)
         {
             range = kernel.Memory.TryPlace(memory!);

@@ -100,7 +100,7 @@ internal sealed partial class SpaprTceDriver
         for (; done < pages; done++)
         {
             ulong at = vaddr + (done << table.PageShift);
-            if (range is null || at - start >= memory!.AccountedLength)
+            if (range is null || at - start >= memory!.PageBackedLength)
             {
                 result = KernelResult.Fail(Errno.EFAULT, $"MAP_DMA: no {(forWriting ? "writable" : "readable")} memory of the caller at vaddr 0x{at:x} (of 0x{vaddr:x}+0x{pages << table.PageShift:x})");
                 break;
