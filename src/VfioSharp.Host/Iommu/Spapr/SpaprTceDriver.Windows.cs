@@ -49,8 +49,7 @@ internal sealed partial class SpaprTceDriver
         // Groups have the same way to make tables: that was checked when they joined. The newest one's is taken.
         IommuTableGroup first = TableGroup(_groups[0]);
 
-        // A shift of 64 or more moves the bit out of the register: no such page size.
-        if ((pageShift & 127) >= 64 || (first.PageSizes & (1UL << (int)(pageShift & 127))) == 0)
+        if (pageShift >= 64 || (first.PageSizes & (1UL << (int)pageShift)) == 0)
         {
             return KernelResult.Fail(Errno.EINVAL, $"{call}: page_shift {pageShift} is not among the page sizes 0x{first.PageSizes:x} of endpoint {first.Name}");
         }

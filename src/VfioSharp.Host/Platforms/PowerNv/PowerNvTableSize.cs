@@ -40,7 +40,7 @@ internal static class PowerNvTableSize
         if (levels is 0 or > TceTable.MaxLevels || !BitOperations.IsPow2(windowSize)) return false;
         uint entriesShift = unchecked((uint)BitOperations.Log2(windowSize) - pageShift);
         entries = ShiftLeft(1, Math.Max(unchecked(entriesShift + 3), (uint)systemPageShift)) >> 3;
-        ulong levelShift = Math.Max((unchecked(entriesShift + levels - 1) / levels) + 3UL, (ulong)systemPageShift);
+        ulong levelShift = Math.Max(unchecked((unchecked(entriesShift + levels - 1) / levels) + 3), (uint)systemPageShift);
         if (((levelShift - 3) * levels) + pageShift >= 55) return false;
         levelBits = (int)levelShift - 3;
         return true;

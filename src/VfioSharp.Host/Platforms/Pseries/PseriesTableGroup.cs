@@ -115,8 +115,8 @@ internal sealed class PseriesTableGroup : IommuTableGroup
         RtasStatus status = _firmware.Query(out DdwQuery query);
         if (status != RtasStatus.Success) return Failed(KernelResult.Fail((Errno)(-(int)status), $"{Name}: ibm,query-pe-dma-windows returned {(int)status}"));
 
-        // A window smaller than a page: the processor's shift moves the bit out.
-        ulong entries = windowShift < pageShift ? 0 : 1UL << (int)(windowShift - pageShift);
+        // A window smaller than a page shifts by a negative count, which no block is large enough for.
+        ulong entries = windowShift < pageShift ? ulong.MaxValue : 1UL << (int)(windowShift - pageShift);
         if (query.LargestBlock < entries)
         {
             return KernelResult.Fail(Errno.EINVAL, $"{Name}: firmware has room for windows of 0x{query.LargestBlock:x} pages, not 0x{entries:x}; a smaller one can be tried");
