@@ -15,7 +15,7 @@ internal sealed partial class SpaprTceDriver
 
     private KernelResult GetInfo(Caller caller, ulong argument)
     {
-        if (_groups.Count == 0) return KernelResult.Fail(Errno.ENXIO, "SPAPR_TCE_GET_INFO: the container has no group");
+        if (_groups.Count == 0) return NoGroup(Errno.ENXIO, "SPAPR_TCE_GET_INFO");
         IommuTableGroup group = TableGroup(_groups[0]);
         VfioIommuSpaprTceInfo info = default;
         if (!UserMemory.TryRead(caller, argument, ref info, SmallInfoSize)) return UserMemory.Fault("SPAPR_TCE_GET_INFO", argument, SmallInfoSize);

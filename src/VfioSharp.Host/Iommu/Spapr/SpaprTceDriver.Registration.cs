@@ -55,7 +55,7 @@ internal sealed partial class SpaprTceDriver
     // tce_iommu_unregister_pages
     private KernelResult UnregisterMemory(Caller caller, ulong argument)
     {
-        if (_owner is null) return KernelResult.Fail(Errno.EPERM, "UNREGISTER_MEMORY: nothing was ever registered or created in this container");
+        if (_owner is null) return KernelResult.Fail(Errno.EPERM, $"UNREGISTER_MEMORY: {caller.Name} never registered or created anything in this container");
         KernelResult read = ReadRegistration(caller, "UNREGISTER_MEMORY", argument, out VfioIommuSpaprRegisterMemory memory);
         if (read.IsError) return read;
         ulong mask = (ulong)_kernel.PageSize - 1;

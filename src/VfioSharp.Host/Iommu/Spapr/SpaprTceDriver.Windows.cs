@@ -17,7 +17,7 @@ internal sealed partial class SpaprTceDriver
     private KernelResult CreateWindow(Caller caller, ulong argument)
     {
         BindTo(caller);
-        if (_groups.Count == 0) return KernelResult.Fail(Errno.ENXIO, "SPAPR_TCE_CREATE: the container has no group");
+        if (_groups.Count == 0) return NoGroup(Errno.ENXIO, "SPAPR_TCE_CREATE");
         VfioIommuSpaprTceCreate create = default;
         int size = Unsafe.SizeOf<VfioIommuSpaprTceCreate>();
         if (!UserMemory.TryRead(caller, argument, ref create)) return UserMemory.Fault("SPAPR_TCE_CREATE", argument, size);
@@ -33,7 +33,7 @@ internal sealed partial class SpaprTceDriver
     private KernelResult CreateDefaultWindow(Caller caller)
     {
         if (!_defaultWindowPending) return KernelResult.Success;
-        if (_groups.Count == 0) return KernelResult.Fail(Errno.ENODEV, "the default window cannot be made: the container has no group");
+        if (_groups.Count == 0) return NoGroup(Errno.ENODEV, "making the default window");
         KernelResult result = MakeWindow(caller, "making the default window", DefaultPageShift, TableGroup(_groups[0]).Tce32Size, levels: 1, out _);
         if (!result.IsError) _defaultWindowPending = false;
         return result;
@@ -104,7 +104,7 @@ internal sealed partial class SpaprTceDriver
     private KernelResult RemoveWindow(Caller caller, ulong argument)
     {
         BindTo(caller);
-        if (_groups.Count == 0) return KernelResult.Fail(Errno.ENXIO, "SPAPR_TCE_REMOVE: the container has no group");
+        if (_groups.Count == 0) return NoGroup(Errno.ENXIO, "SPAPR_TCE_REMOVE");
         VfioIommuSpaprTceRemove remove = default;
         int size = Unsafe.SizeOf<VfioIommuSpaprTceRemove>();
         if (!UserMemory.TryRead(caller, argument, ref remove)) return UserMemory.Fault("SPAPR_TCE_REMOVE", argument, size);

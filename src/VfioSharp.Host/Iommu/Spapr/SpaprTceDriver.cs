@@ -75,8 +75,8 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
     // tce_iommu_enable
     private KernelResult Enable(Caller caller)
     {
-        if (_enabled) return KernelResult.Fail(Errno.EBUSY, "ENABLE: the container is enabled already");
-        if (_groups.Count == 0) return KernelResult.Fail(Errno.ENODEV, "ENABLE: the container has no group, so there is no window to account for");
+        if (_enabled) return KernelResult.Fail(Errno.EBUSY, $"ENABLE: the container is enabled already, with {_lockedPages} pages charged");
+        if (_groups.Count == 0) return NoGroup(Errno.ENODEV, "ENABLE");
         IommuTableGroup group = TableGroup(_groups[0]);
         if (group.Tce32Size == 0) return KernelResult.Fail(Errno.EPERM, $"ENABLE: endpoint {group.Name} has no default window");
         BindTo(caller);
@@ -95,6 +95,9 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
         _owner!.Locked.Release(_lockedPages);
         return KernelResult.Success;
     }
+
+    private KernelResult NoGroup(Errno errno, string call) =>
+        KernelResult.Fail(errno, $"{call}: the version {(_isV2 ? 2 : 1)} container has no group, so there is no endpoint to ask");
 
     private static KernelResult OverLimit(Caller caller, string call, string what, long pages) => KernelResult.Fail(
         Errno.ENOMEM,
