@@ -24,7 +24,11 @@ public sealed record MachineDescription(
     uint DmaEntryLimit,
     IommuDescription Iommu,
     IReadOnlyList<MachineAlias> Aliases,
-    IReadOnlyList<DeviceDescription> Devices);
+    IReadOnlyList<DeviceDescription> Devices)
+{
+    /// <summary>Whether a mapping of a BAR faults in the pages of the MSI-X table; Linux shows the real table.</summary>
+    public bool FaultsInMsixTable { get; init; }
+}
 
 /// <summary>A name for a function. The function itself may appear later (a virtual function).</summary>
 /// <param name="Name">The name, as in "edu0".</param>
@@ -64,6 +68,9 @@ public sealed record DeviceDescription(
 {
     /// <summary>Whether it is a virtual function: its BARs are assigned by the physical one's SR-IOV capability.</summary>
     public bool IsVirtual { get; init; }
+
+    /// <summary>What its vital product data capability leads to; empty: nothing that answers.</summary>
+    public ReadOnlyMemory<byte> Vpd { get; init; }
 
     /// <summary>What its virtual functions are like, as the first of them: only addresses differ. Null: it has none.</summary>
     public DeviceDescription? VirtualFunction { get; init; }

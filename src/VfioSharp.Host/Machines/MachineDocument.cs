@@ -15,7 +15,8 @@ internal sealed record MachineDocument(
     [property: JsonConverter(typeof(NumberText))] ulong DmaEntryLimit,
     IommuDocument Iommu,
     IReadOnlyList<DeviceDocument> Devices,
-    OrderedDictionary<string, string>? Aliases = null);
+    OrderedDictionary<string, string>? Aliases = null,
+    string? MsixTableMapping = null);
 
 internal sealed record IommuDocument(
     [property: JsonConverter(typeof(NumberText))] ulong PageSizes,
@@ -38,6 +39,7 @@ internal sealed record DeviceDocument(
     IReadOnlyList<string>? ResetMethods = null,
     IReadOnlyList<int>? MemoryBars = null,
     IReadOnlyList<RegisterDocument>? Registers = null,
+    string? Vpd = null,
     VirtualFunctionDocument? VirtualFunction = null);
 
 internal sealed record VirtualFunctionDocument(

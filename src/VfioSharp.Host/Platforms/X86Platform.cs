@@ -54,6 +54,12 @@ public sealed class X86Platform : HostPlatform
     public override uint DmaEntryLimit => Machine.DmaEntryLimit;
 
     /// <inheritdoc/>
+    public override bool CanAllocateMsixVectors => true;
+
+    /// <inheritdoc/>
+    public override bool FaultsInMsixTable => Machine.FaultsInMsixTable;
+
+    /// <inheritdoc/>
     public override string? InitialDriver(PciFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
