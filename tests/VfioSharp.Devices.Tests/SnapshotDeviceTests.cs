@@ -80,4 +80,18 @@ public sealed class SnapshotDeviceTests
         Assert.Equal(0xdeadbeefu, qemu.ReadConfig(0x60, 4));
         Assert.Equal(0u, hardware.ReadConfig(0x60, 4));
     }
+
+    [Theory]
+    [InlineData(ConfigEmulation.Hardware, 0x00, 0u)]
+    [InlineData(ConfigEmulation.Hardware, 0x08, 0xfeb06000u)]
+    [InlineData(ConfigEmulation.Qemu, 0x00, 0xfeb06000u)]
+    public void Function_without_No_Soft_Reset_loses_its_state_between_D3hot_and_D0(ConfigEmulation emulation, byte control, uint bar)
+    {
+        string config = "f41a10110300100001000005" + "00000000" + "0060b0fe" + new string('0', 64) + "40000000" + new string('0', 16) + "01000300" + control.ToString("x2", System.Globalization.CultureInfo.InvariantCulture) + "000000";
+        var card = new SnapshotDevice(Machine.Device("snapshot", config, 256, new PciBar(0, 0xfeb06000, 0x100, 0x40200)) with { Emulation = emulation });
+        card.WriteConfig(0x44, 2, 3u | control);
+        Assert.Equal(0xfeb06000u, card.ReadConfig(0x10, 4));
+        card.WriteConfig(0x44, 2, control);
+        Assert.Equal(bar, card.ReadConfig(0x10, 4));
+    }
 }

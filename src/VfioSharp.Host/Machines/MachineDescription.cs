@@ -26,6 +26,9 @@ public sealed record MachineDescription(
     IReadOnlyList<MachineAlias> Aliases,
     IReadOnlyList<DeviceDescription> Devices)
 {
+    /// <summary>Whether a mapping of a BAR faults in the pages of the MSI-X table; Linux shows the real table.</summary>
+    public bool FaultsInMsixTable { get; init; }
+
     /// <summary>On POWER: the PCI host bridges, one a segment.</summary>
     public IReadOnlyList<HostBridgeDescription> HostBridges { get; init; } = [];
 
@@ -93,6 +96,9 @@ public sealed record DeviceDescription(
 
     /// <summary>Whether it is a virtual function: its BARs are assigned by the physical one's SR-IOV capability.</summary>
     public bool IsVirtual { get; init; }
+
+    /// <summary>What its vital product data capability leads to; empty: nothing that answers.</summary>
+    public ReadOnlyMemory<byte> Vpd { get; init; }
 
     /// <summary>What its virtual functions are like, as the first of them: only addresses differ. Null: it has none.</summary>
     public DeviceDescription? VirtualFunction { get; init; }

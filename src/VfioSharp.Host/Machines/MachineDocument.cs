@@ -18,7 +18,8 @@ internal sealed record MachineDocument(
     IReadOnlyList<HostBridgeDocument>? HostBridges = null,
     [property: JsonConverter(typeof(NumberText))] ulong? FirmwarePageSizes = null,
     string? Eeh = null,
-    OrderedDictionary<string, string>? Aliases = null);
+    OrderedDictionary<string, string>? Aliases = null,
+    string? MsixTableMapping = null);
 
 internal sealed record HostBridgeDocument(int Segment, string Node, Dictionary<string, string> Properties);
 
@@ -43,6 +44,7 @@ internal sealed record DeviceDocument(
     IReadOnlyList<string>? ResetMethods = null,
     IReadOnlyList<int>? MemoryBars = null,
     IReadOnlyList<RegisterDocument>? Registers = null,
+    string? Vpd = null,
     VirtualFunctionDocument? VirtualFunction = null);
 
 internal sealed record VirtualFunctionDocument(

@@ -62,6 +62,12 @@ internal readonly ref struct MachineReader
             HostBridges = HostBridges(document.HostBridges, platform),
             FirmwarePageSizes = FirmwarePageSizes(document.FirmwarePageSizes, platform),
             Eeh = Eeh(document.Eeh, platform),
+            FaultsInMsixTable = document.MsixTableMapping switch
+            {
+                null or "show" => false,
+                "fault" => true,
+                string other => throw Wrong("$.msixTableMapping", "show or fault", $"\"{other}\""),
+            },
         };
     }
 
@@ -165,6 +171,7 @@ internal readonly ref struct MachineReader
             MemoryBars(document.MemoryBars, bars, path + ".memoryBars"),
             Registers(document.Registers, bars, path + ".registers"))
         {
+            Vpd = Vpd(document.Vpd, config, path + ".vpd"),
             VirtualFunction = document.VirtualFunction is { } function ? VirtualFunction(function, path + ".virtualFunction", address, config, bars) : null,
         };
     }
@@ -208,6 +215,14 @@ internal readonly ref struct MachineReader
         byte[] config = Hex(text, path + ".config");
         if (config.Length > size) throw Wrong(path + ".config", $"at most {size} bytes", $"{config.Length} bytes");
         return config.Length >= 4 ? config : throw Wrong(path + ".config", "at least the vendor and device id (4 bytes)", $"{config.Length} bytes");
+    }
+
+    private byte[] Vpd(string? text, byte[] config, string path)
+    {
+        if (text is null) return [];
+        byte[] image = Hex(text, path);
+        if (new ConfigView(config).FindCapability(PciCapabilityId.Vpd) == 0) throw Wrong(path, "a device with the VPD capability", "none in its configuration");
+        return image.Length is > 0 and <= VitalProductData.Capacity ? image : throw Wrong(path, $"1 to {VitalProductData.Capacity} bytes", $"{image.Length} bytes");
     }
 
     private List<PciBar> Bars(IReadOnlyList<BarDocument>? document, string path)

@@ -121,9 +121,14 @@ internal static class ConfigRules
         }
     }
 
-    private static void Set16(Span<byte> masks, int offset, ushort value) =>
-        BinaryPrimitives.WriteUInt16LittleEndian(masks[offset..], value);
+    // Registers of a capability that does not fit at the end of configuration space are not there.
+    private static void Set16(Span<byte> masks, int offset, ushort value)
+    {
+        if (offset + 2 <= masks.Length) BinaryPrimitives.WriteUInt16LittleEndian(masks[offset..], value);
+    }
 
-    private static void Set32(Span<byte> masks, int offset, uint value) =>
-        BinaryPrimitives.WriteUInt32LittleEndian(masks[offset..], value);
+    private static void Set32(Span<byte> masks, int offset, uint value)
+    {
+        if (offset + 4 <= masks.Length) BinaryPrimitives.WriteUInt32LittleEndian(masks[offset..], value);
+    }
 }

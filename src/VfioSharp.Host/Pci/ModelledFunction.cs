@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Abi.PciRegs;
 using VfioSharp.Host.Machines;
 using VfioSharp.Pci;
+using PciCommand = VfioSharp.Pci.PciCommand;
+using PciStatus = VfioSharp.Pci.PciStatus;
 
 namespace VfioSharp.Host.Pci;
 
@@ -14,6 +17,9 @@ public abstract class ModelledFunction : PciFunction
     private readonly Lock _interruptLock = new();
     private readonly ConfigSpace _config;
     private readonly int _msi;
+
+    // Where PMCSR is on a function that resets itself on the way from D3hot to D0; else 0.
+    private readonly int _softReset;
     private bool _line;
 
     /// <summary>Makes the function a machine describes.</summary>
@@ -33,7 +39,13 @@ public abstract class ModelledFunction : PciFunction
         Bars = bars;
         ReadOnlySpan<byte> bytes = description.Config.Span;
         _config = new ConfigSpace(bytes, description.ConfigSize, bars, description.Emulation, description.IsVirtual);
-        _msi = new ConfigView(bytes).FindCapability(PciCapabilityId.Msi);
+        var view = new ConfigView(bytes);
+        _msi = view.FindCapability(PciCapabilityId.Msi);
+        VirtualFunctionBars = [.. description.Bars.Where(bar => bar.Index >= bars.Length)];
+        if (!description.Vpd.IsEmpty) ProductData = new VitalProductData(description.Vpd.Span);
+        int power = view.FindCapability(PciCapabilityId.PowerManagement);
+        bool keepsState = description.Emulation == ConfigEmulation.Qemu || power == 0 || (view.Read16(power + PciPm.Ctrl) & PciPm.CtrlNoSoftReset) != 0;
+        _softReset = keepsState ? 0 : power + PciPm.Ctrl;
     }
 
     /// <inheritdoc/>
@@ -50,6 +62,12 @@ public abstract class ModelledFunction : PciFunction
 
     /// <inheritdoc/>
     public sealed override IReadOnlyList<PciResetMethod> ResetMethods { get; }
+
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<PciBar> VirtualFunctionBars { get; }
+
+    /// <inheritdoc/>
+    public sealed override VitalProductData? ProductData { get; }
 
     /// <summary>Whether the function may send memory requests (COMMAND.Master), at this moment.</summary>
     protected bool IsBusMaster => (_config.Command & PciCommand.Master) != 0;
@@ -71,6 +89,7 @@ public abstract class ModelledFunction : PciFunction
     {
         bool before;
         bool after;
+        uint power = PowerState;
         lock (_interruptLock)
         {
             before = IntxAsserted;
@@ -79,6 +98,7 @@ public abstract class ModelledFunction : PciFunction
         }
 
         if (before != after) InterruptSink?.IntxChanged(after);
+        if (power == PciPm.CtrlStateMask && PowerState == 0) Reset(PciResetMethod.PowerManagement);
     }
 
     /// <inheritdoc/>
@@ -123,6 +143,9 @@ public abstract class ModelledFunction : PciFunction
     {
         if (IsBusMaster) InterruptSink?.Message(vector);
     }
+
+    // 0 on a function that keeps its state in D3hot, as in D0.
+    private uint PowerState => _softReset == 0 ? 0 : _config.Read(_softReset, 2) & PciPm.CtrlStateMask;
 
     // What the interrupt controller sees: the line, unless COMMAND disables INTx.
     private bool IntxAsserted => _line && (_config.Command & PciCommand.IntxDisable) == 0;

@@ -52,6 +52,12 @@ public abstract class PciFunction
     /// <summary>A reset reached the function.</summary>
     public abstract void Reset(PciResetMethod method);
 
+    /// <summary>The BARs of its virtual functions all together (7–12), as the platform assigned them; empty without SR-IOV.</summary>
+    public virtual IReadOnlyList<PciBar> VirtualFunctionBars => [];
+
+    /// <summary>What is behind its vital product data capability; null when nothing answers there.</summary>
+    public virtual VitalProductData? ProductData => null;
+
     /// <summary>Where the function's DMA enters the IOMMU. Set once, when the platform takes the function in.</summary>
     public IDmaPort? Dma { get; set; }
 

@@ -26,6 +26,7 @@ internal sealed class SavedConfig
         for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)function.ReadConfig(i, 1);
         var view = new ConfigView(bytes);
         _express = view.FindCapability(PciCapabilityId.Express);
+        if (_express + PciExp.DevCtl2 > PciConfigSpace.Size) _express = 0;
         if (_express == 0) return;
         _deviceControl = function.ReadConfig(_express + PciExp.DevCtl, 2);
         _hasSecond = (view.Read16(_express + PciExp.Flags) & PciExpFlags.Vers) >= 2;

@@ -28,6 +28,18 @@ public abstract class HostPlatform
     /// <summary>Whether the kernel has huge pages.</summary>
     public virtual bool HasHugePages => true;
 
+    /// <summary>
+    /// Whether MSI-X vectors can be allocated after it was enabled (MSI_FLAG_PCI_MSIX_ALLOC_DYN of the interrupt
+    /// domain): x86 can, POWER cannot.
+    /// </summary>
+    public virtual bool CanAllocateMsixVectors => false;
+
+    /// <summary>
+    /// Whether a mapping of a BAR faults in the pages of the MSI-X table. Linux shows the real table; a test of a
+    /// program that must keep off it can ask for this.
+    /// </summary>
+    public virtual bool FaultsInMsixTable => false;
+
     /// <summary>All functions, by address.</summary>
     public IReadOnlyList<PciFunction> Functions => _population.Functions;
 

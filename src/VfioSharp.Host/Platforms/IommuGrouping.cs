@@ -8,11 +8,11 @@ namespace VfioSharp.Host.Platforms;
 /// Linux's rule for IOMMU groups of PCI functions (drivers/iommu/iommu.c: pci_device_group): functions whose
 /// requests the IOMMU cannot tell apart, or that can reach each other without passing it, are one group.
 /// </summary>
-/// <remarks>Vendor-specific ACS quirks and DMA alias quirks (drivers/pci/quirks.c) are not modelled.</remarks>
+/// <remarks>Of what drivers/pci/quirks.c knows better than the device, <see cref="AcsQuirks"/> is applied, DMA aliases are not.</remarks>
 internal sealed class IommuGrouping
 {
     // What isolation takes of ACS: source validation, request and completion redirect, upstream forwarding.
-    private const ushort RequiredAcs = 0x1 | 0x4 | 0x8 | 0x10;
+    internal const ushort RequiredAcs = 0x1 | 0x4 | 0x8 | 0x10;
 
     private readonly PciTopology _topology;
     private readonly Dictionary<PciFunction, Facts> _facts = [];
@@ -119,7 +119,9 @@ internal sealed class IommuGrouping
             bool multifunction = function.PhysicalFunction is null && (view.IsMultifunction || function.Address.Function > 0);
             bool express = view.IsExpress;
             bool takesOver = view.IsBridge && (!express || view.ExpressType is PciExpressType.PciBridge or PciExpressType.PcieBridge);
-            return new Facts(multifunction, express && IsolatedByType(view, multifunction), takesOver);
+            // pci_acs_enabled asks the quirks first.
+            bool isolated = AcsQuirks.Isolated(view) ?? (express && IsolatedByType(view, multifunction));
+            return new Facts(multifunction, isolated, takesOver);
         }
 
         // pci_acs_enabled: which kinds of functions need ACS at all. Conventional functions never have it.

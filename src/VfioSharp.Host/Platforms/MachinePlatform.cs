@@ -53,6 +53,9 @@ public abstract class MachinePlatform : HostPlatform
     /// <inheritdoc/>
     public override bool HasHugePages => Machine.HugePages is not null;
 
+    /// <inheritdoc/>
+    public override bool FaultsInMsixTable => Machine.FaultsInMsixTable;
+
     /// <summary>The functions that the machine begins with, by address.</summary>
     private protected IReadOnlyList<PciFunction> InitialFunctions { get; }
 

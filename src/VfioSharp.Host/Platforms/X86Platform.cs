@@ -21,6 +21,9 @@ public sealed class X86Platform : MachinePlatform
     }
 
     /// <inheritdoc/>
+    public override bool CanAllocateMsixVectors => true;
+
+    /// <inheritdoc/>
     protected override PlatformGroup PlaceNew(PciFunction function, PciTopology topology)
     {
         ArgumentNullException.ThrowIfNull(function);

@@ -227,12 +227,7 @@ public sealed class SysfsModel
             case "numa_node": return "-1\n";
             case "driver_override":
                 lock (_registry.Lock) return (binding.DriverOverride ?? "(null)") + "\n";
-            case "resource":
-                return string.Concat(Enumerable.Range(0, 7).Select(index =>
-                {
-                    PciBar bar = index < function.Bars.Count ? function.Bars[index] : default;
-                    return bar.Size == 0 ? $"0x{0:x16} 0x{0:x16} 0x{0:x16}\n" : $"0x{bar.Start:x16} 0x{bar.Start + bar.Size - 1:x16} 0x{bar.Flags:x16}\n";
-                }));
+            case "resource": return ResourceText.Of(function);
             default: return null;
         }
     }

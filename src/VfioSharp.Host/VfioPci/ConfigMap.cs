@@ -80,7 +80,9 @@ internal sealed class ConfigMap
             if (position is < PciConfigSpace.HeaderSize or PciConfigSpace.Size - 1) break;
             byte id = (byte)Read(position, 1);
             byte next = (byte)Read(position + 1, 1);
-            int length = Math.Min(LengthOf(id, position, ref extended), PciConfigSpace.Size - position);
+            int length = LengthOf(id, position, ref extended);
+            // What a damaged list leads to near the end has no room for its registers: only a vendor's may be cut short.
+            if (position + length > PciConfigSpace.Size) length = id == PciCapId.Vndr ? PciConfigSpace.Size - position : 0;
             if (length == 0)
             {
                 _shown[previous] = next;

@@ -42,6 +42,9 @@ internal enum ConfigWriting
     /// <summary>Advanced features: function level reset (vfio_af_config_write).</summary>
     AdvancedFeatures,
 
+    /// <summary>Vital product data: the kernel reads or writes it (vfio_vpd_config_write).</summary>
+    Vpd,
+
     /// <summary>MSI: enable and queue size follow what SET_IRQS did (vfio_msi_config_write).</summary>
     Msi,
 
@@ -173,7 +176,7 @@ internal sealed class ConfigPermissions
 
     private static ConfigPermissions MakeVpd()
     {
-        var table = new ConfigPermissions(8, ConfigReading.Default, ConfigWriting.Default);
+        var table = new ConfigPermissions(8, ConfigReading.Default, ConfigWriting.Vpd);
         table.Set8(PciCapability.ListNext, 0xff, 0);
         table.Set16(PciVpd.Address, 0xffff, 0xffff);
         table.Set32(PciVpd.Data, uint.MaxValue, uint.MaxValue);

@@ -31,7 +31,7 @@ internal static class DeviceRequest
             }
 
             rest = rest[TokenOption.Length..];
-            if (rest.Length < UuidLength || !Guid.TryParseExact(rest[..UuidLength], "D", out Guid value))
+            if (rest.Length < UuidLength || !IsUuid(rest[..UuidLength]) || !Guid.TryParseExact(rest[..UuidLength], "D", out Guid value))
             {
                 return KernelResult.Fail(Errno.EINVAL, $"GET_DEVICE_FD: vf_token \"{rest}\" is not a UUID");
             }
@@ -41,5 +41,17 @@ internal static class DeviceRequest
         }
 
         return KernelResult.Ok(1);
+    }
+
+    // lib/uuid.c: uuid_is_valid. Guid takes signs and blanks as well.
+    private static bool IsUuid(ReadOnlySpan<char> text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            bool valid = i is 8 or 13 or 18 or 23 ? text[i] == '-' : char.IsAsciiHexDigit(text[i]);
+            if (!valid) return false;
+        }
+
+        return true;
     }
 }

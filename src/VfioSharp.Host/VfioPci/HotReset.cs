@@ -27,11 +27,7 @@ internal static class HotReset
         if (!UserMemory.TryRead(caller, argument, ref header, HeaderSize)) return UserMemory.Fault(call, argument, HeaderSize);
         if (header.Argsz < HeaderSize) return UserMemory.ShortArgument(call, header.Argsz, HeaderSize);
         header.Flags = 0;
-        if (platform.Topology.BridgeAbove(function) is null)
-        {
-            return KernelResult.Fail(Errno.ENODEV, $"{call}: {function.Address} is on a root bus, which cannot be reset");
-        }
-
+        if (!HasBusReset(platform.Topology, function)) return NoBusReset(call, function);
         List<PciFunction> affected = Affected(platform.Topology, function);
         KernelResult result = KernelResult.Success;
         int room = (int)Math.Min((header.Argsz - HeaderSize) / 8, int.MaxValue);
@@ -56,15 +52,17 @@ internal static class HotReset
         if (header.Argsz < HeaderSize) return UserMemory.ShortArgument(ResetCall, header.Argsz, HeaderSize);
         if (header.Flags != 0) return Refuse($"flags 0x{header.Flags:x} must be 0");
         if (header.Count == 0) return Refuse($"count 0 is for devices opened by their own node, {function.Address} was opened through its group");
-        if (platform.Topology.BridgeAbove(function) is null)
-        {
-            return KernelResult.Fail(Errno.ENODEV, $"{ResetCall}: {function.Address} is on a root bus, which cannot be reset");
-        }
-
+        if (!HasBusReset(platform.Topology, function)) return NoBusReset(ResetCall, function);
         List<PciFunction> affected = Affected(platform.Topology, function);
         if (header.Count > affected.Count) return Refuse($"count {header.Count}: no more groups than the {affected.Count} affected devices can be named");
         KernelResult found = FindGroups(caller, argument + HeaderSize, (int)header.Count, out List<GroupFile> groups);
-        return found.IsError ? found : Reset(affected, groups);
+        if (found.IsError) return found;
+
+        // vfio_pci_core_register_device: virtual functions are device sets of their own, so a reset that takes more along is nobody's.
+        PciFunction? stranger = affected.Find(other => other != function && (other.PhysicalFunction ?? function.PhysicalFunction) is not null);
+        return stranger is null
+            ? Reset(affected, groups)
+            : Refuse($"{stranger.Address} is on the bus of {function.Address}, and is reset together with no virtual function");
     }
 
     /// <summary>What the reset of a function's bus takes along, itself too (pci_walk_bus).</summary>
@@ -83,6 +81,13 @@ internal static class HotReset
         foreach (PciFunction function in affected) function.Reset(PciResetMethod.Bus);
         foreach (SavedConfig state in saved) state.Restore();
     }
+
+    // pci_probe_reset_bus: a root bus has no bridge to reset it, nor has a bus that SR-IOV added for virtual functions.
+    private static bool HasBusReset(PciTopology topology, PciFunction function) =>
+        topology.BridgeAbove(function) is not null && (function.PhysicalFunction ?? function).Address.Bus == function.Address.Bus;
+
+    private static KernelResult NoBusReset(string call, PciFunction function) =>
+        KernelResult.Fail(Errno.ENODEV, $"{call}: {function.Address} is on a bus without a bridge above, which cannot be reset");
 
     private static KernelResult FindGroups(Caller caller, ulong address, int count, out List<GroupFile> groups)
     {

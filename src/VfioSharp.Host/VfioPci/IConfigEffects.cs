@@ -7,6 +7,9 @@ internal interface IConfigEffects
     /// <summary>Whether SET_IRQS has enabled MSI.</summary>
     bool IsMsiEnabled { get; }
 
+    /// <summary>Whether the user is not to see that the device has INTx (nointx).</summary>
+    bool HidesIntx { get; }
+
     /// <summary>Whether virtual functions depend on the device (sriov_active).</summary>
     bool HasVirtualFunctions { get; }
 
@@ -21,6 +24,9 @@ internal interface IConfigEffects
 
     /// <summary>A write may have taken the device's memory away or brought it back: told in the order of the writes.</summary>
     void MemoryMoved(bool isAccessible);
+
+    /// <summary>The device came out of a power state in which it had lost its state, which was put back (pci_restore_msi_state).</summary>
+    void StateRestored();
 
     /// <summary>The user asked for a function level reset.</summary>
     void ResetFunction();

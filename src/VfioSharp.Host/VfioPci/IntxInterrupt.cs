@@ -17,6 +17,7 @@ namespace VfioSharp.Host.VfioPci;
 internal sealed class IntxInterrupt
 {
     private readonly PciFunction _function;
+    private readonly bool _isHidden;
     private UnmaskEvent? _unmaskEvent;
     private bool _hasMaskBit;
 
@@ -29,7 +30,13 @@ internal sealed class IntxInterrupt
     private bool _line;
     private IEventHandle? _trigger;
 
-    public IntxInterrupt(PciFunction function) => _function = function;
+    /// <param name="function">The function.</param>
+    /// <param name="isHidden">Whether INTx is kept from the user: then the disable bit stays set (nointx).</param>
+    public IntxInterrupt(PciFunction function, bool isHidden)
+    {
+        _function = function;
+        _isHidden = isHidden;
+    }
 
     /// <summary>The lock of the hardware's COMMAND.</summary>
     public Lock CommandLock => _lock;
@@ -41,6 +48,12 @@ internal sealed class IntxInterrupt
     {
         lock (_lock)
         {
+            if (_isHidden)
+            {
+                SetMaskBit(true);
+                return;
+            }
+
             uint command = Command;
             _function.WriteConfig(PciHeader.Command, 2, command ^ (uint)PciCommand.IntxDisable);
             _hasMaskBit = Command != command;
@@ -127,7 +140,7 @@ internal sealed class IntxInterrupt
     /// <summary>The hardware's bit follows message interrupts (pci_intx_for_msi).</summary>
     public void FollowMessages(bool messagesEnabled)
     {
-        lock (_lock) SetMaskBit(messagesEnabled);
+        lock (_lock) SetMaskBit(messagesEnabled || _isHidden);
     }
 
     /// <summary>The function's line changed.</summary>

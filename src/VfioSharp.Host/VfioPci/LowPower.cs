@@ -45,12 +45,14 @@ internal sealed class LowPower(VirtualConfig config, DmaBufs dmaBufs)
     }
 
     /// <summary>
-    /// A call reached the device: one that was to be woken with notice is, and leaves (vfio_pci_core_runtime_resume).
-    /// Its dma-bufs stay revoked, as in the kernel.
+    /// A call reached the device, which had been put to sleep from D0 (vfio_pci_core_runtime_suspend) and is there again.
+    /// One that was to be woken with notice leaves (vfio_pci_core_runtime_resume). Its dma-bufs stay revoked, as in the kernel.
     /// </summary>
     public void WakeForCall()
     {
-        if (_engaged && _wakeUp is not null) Leave(signal: true);
+        if (!_engaged) return;
+        config.PowerUp();
+        if (_wakeUp is not null) Leave(signal: true);
     }
 
     private KernelResult Enter(IEventHandle? wakeUp)

@@ -21,15 +21,19 @@ internal sealed class MessageInterrupts
     private IEventHandle?[] _events = [];
     private int _allocated;
 
-    public MessageInterrupts(PciFunction function, IntxInterrupt intx, int capability, bool isMsix)
+    public MessageInterrupts(PciFunction function, IntxInterrupt intx, int capability, bool isMsix, bool grows)
     {
         _function = function;
         _intx = intx;
         _capability = capability;
         IsMsix = isMsix;
+        Grows = grows;
     }
 
     public bool IsMsix { get; }
+
+    /// <summary>Whether vectors beyond those enabled first are allocated when they are asked for (pci_msix_can_alloc_dyn).</summary>
+    public bool Grows { get; }
 
     public bool IsEnabled { get; private set; }
 
@@ -151,10 +155,10 @@ internal sealed class MessageInterrupts
     {
         Replace(vector, null);
         if (descriptor < 0) return KernelResult.Success;
-        // MSI's vectors are allocated at once; those of MSI-X grow when they are asked for.
-        if (!IsMsix && vector >= _allocated)
+        // vfio_msi_alloc_irq: MSI's vectors are allocated at once; those of MSI-X may grow.
+        if (!Grows && vector >= _allocated)
         {
-            return KernelResult.Fail(Errno.EINVAL, $"SET_IRQS MSI: vector {vector} is not one of the {_allocated} that were enabled");
+            return KernelResult.Fail(Errno.EINVAL, $"SET_IRQS {Name}: vector {vector} is not one of the {_allocated} that were enabled");
         }
 
         KernelResult found = caller.Files.FindEvent(descriptor, out IEventHandle? handle);

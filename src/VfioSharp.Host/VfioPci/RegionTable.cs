@@ -20,6 +20,8 @@ internal sealed class RegionTable
     private readonly PciFunction _function;
     private readonly RegionAccess _access;
     private readonly MsixTable _msix;
+    private readonly ulong _pageMask;
+    private readonly bool _faultsInMsixTable;
     private readonly bool[] _canMap = new bool[PciConfigSpace.BarCount];
 
     public RegionTable(PciFunction function, HostPlatform platform, RegionAccess access, MsixTable msix, ushort classCode)
@@ -27,6 +29,8 @@ internal sealed class RegionTable
         _function = function;
         _access = access;
         _msix = msix;
+        _pageMask = ~((ulong)platform.PageSize - 1);
+        _faultsInMsixTable = platform.FaultsInMsixTable;
         HasVga = classCode == VgaClass;
         for (int i = 0; i < _canMap.Length; i++) _canMap[i] = CanMap(function.Bars[i], platform);
     }
@@ -36,6 +40,14 @@ internal sealed class RegionTable
 
     /// <summary>Whether a BAR can be mapped.</summary>
     public bool CanMap(int bar) => _canMap[bar];
+
+    /// <summary>Whether a place of a mapped BAR is in a page of the MSI-X table, on a machine that keeps it from users.</summary>
+    public bool IsKeptFromMappings(int bar, ulong offset)
+    {
+        if (!_faultsInMsixTable || bar != _msix.Bar) return false;
+        ulong page = offset & _pageMask;
+        return page >= (_msix.Offset & _pageMask) && page < _msix.Offset + _msix.Size;
+    }
 
     /// <summary>DEVICE_GET_REGION_INFO (vfio_main.c: vfio_get_region_info).</summary>
     public KernelResult GetInfo(Caller caller, ulong argument)

@@ -24,6 +24,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     private readonly PciFunction _function;
     private readonly HostPlatform _platform;
     private readonly Func<PciFunction, VfioPciDevice?> _find;
+    private readonly bool _hidesIntx;
 
     // A physical function's own token; for a virtual one that of its physical function (sriov_pf_core_dev).
     private readonly VfToken? _token;
@@ -52,6 +53,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         _function = function;
         _platform = platform;
         Name = function.Address.ToString();
+        _hidesIntx = HiddenIntx.Covers(function);
         _find = find;
         _physicalToken = function.PhysicalFunction is { } physical ? find(physical)?._token : null;
         if (SriovCapability.Find(function) is not null) _token = new VfToken();
@@ -61,6 +63,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     public override string Name { get; }
 
     bool IConfigEffects.IsMsiEnabled => Open.Interrupts.Msi.IsEnabled;
+
+    bool IConfigEffects.HidesIntx => _hidesIntx;
 
     bool IConfigEffects.HasVirtualFunctions => _hasVirtualFunctions;
 
@@ -92,7 +96,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         EnableDecoding();
         bool resets = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
         var saved = new SavedConfig(_function);
-        var intx = new IntxInterrupt(_function);
+        var intx = new IntxInterrupt(_function, _hidesIntx);
         intx.Probe();
         _open = new OpenState(this, saved, resets, intx);
         _function.InterruptSink = _open.Interrupts;
@@ -196,6 +200,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     void IConfigEffects.ResetFunction() => Reset();
 
+    void IConfigEffects.StateRestored() => Open.Interrupts.RestoreAfterReset();
+
     /// <summary>Virtual functions are about to appear, which need the device awake, or are gone (vfio_pci_core_sriov_configure).</summary>
     internal void SetVirtualFunctions(bool present)
     {
@@ -228,7 +234,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         open.Config.Gate.Enter();
         try
         {
-            if (!open.Config.IsMemoryEnabled || open.Power.IsEngaged) return MemoryFault.Bus;
+            if (!open.Config.IsMemoryEnabled || open.Power.IsEngaged || open.Regions.IsKeptFromMappings(bar, offset)) return MemoryFault.Bus;
             value = open.Access.Load(bar, offset, width);
             if (width < 8) value &= (1UL << (8 * width)) - 1;
             return MemoryFault.None;
@@ -246,7 +252,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         open.Config.Gate.Enter();
         try
         {
-            if (!open.Config.IsMemoryEnabled || open.Power.IsEngaged) return MemoryFault.Bus;
+            if (!open.Config.IsMemoryEnabled || open.Power.IsEngaged || open.Regions.IsKeptFromMappings(bar, offset)) return MemoryFault.Bus;
             open.Access.Store(bar, offset, width, value);
             return MemoryFault.None;
         }
@@ -262,8 +268,9 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         ArgumentNullException.ThrowIfNull(caller);
         if (count == 0) return KernelResult.Success;
         OpenState open = Open;
-        open.Power.WakeForCall();
         ulong index = offset >> OffsetShift;
+        if (index >= VfioPciRegionIndex.Count) return Refuse($"offset 0x{offset:x}: region {index} does not exist");
+        open.Power.WakeForCall();
         ulong position = offset & OffsetMask;
         switch (index)
         {
@@ -277,10 +284,8 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
                 return isWrite ? open.Config.Write(caller, address, count, position) : open.Config.Read(caller, address, count, position);
             case VfioPciRegionIndex.Vga when open.Regions.HasVga:
                 return open.Access.AccessVga(caller, address, count, position, isWrite);
-            case VfioPciRegionIndex.Vga:
-                return Refuse($"region {index} (VGA): {Name} is no VGA device");
             default:
-                return Refuse($"offset 0x{offset:x}: region {index} does not exist");
+                return Refuse($"region {index} (VGA): {Name} is no VGA device");
         }
     }
 
@@ -347,7 +352,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
             Saved = saved;
             ResetWorks = resetWorks;
             Config = new VirtualConfig(device._function, device);
-            Interrupts = new VfioPciInterrupts(device._function, view, intx, Config);
+            Interrupts = new VfioPciInterrupts(device._function, view, intx, Config, device._platform.CanAllocateMsixVectors);
             MsixTable msix = MsixTable.Find(view);
             Access = new RegionAccess(device._function, Config, msix);
             Regions = new RegionTable(device._function, device._platform, Access, msix, view.ClassCode);

@@ -25,13 +25,13 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
     // Guards all interrupt state against changes at once (igate). Outermost of the device: the locks of each index are taken under it.
     private readonly Lock _gate = new();
 
-    public VfioPciInterrupts(PciFunction function, ConfigView view, IntxInterrupt intx, VirtualConfig config)
+    public VfioPciInterrupts(PciFunction function, ConfigView view, IntxInterrupt intx, VirtualConfig config, bool msixGrows)
     {
         _config = config;
         _isExpress = view.IsExpress;
         Intx = intx;
-        Msi = new MessageInterrupts(function, intx, view.FindCapability(PciCapabilityId.Msi), isMsix: false);
-        Msix = new MessageInterrupts(function, intx, view.FindCapability(PciCapabilityId.MsiX), isMsix: true);
+        Msi = new MessageInterrupts(function, intx, view.FindCapability(PciCapabilityId.Msi), isMsix: false, grows: false);
+        Msix = new MessageInterrupts(function, intx, view.FindCapability(PciCapabilityId.MsiX), isMsix: true, grows: msixGrows);
     }
 
     public IntxInterrupt Intx { get; }
@@ -52,8 +52,8 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
         info.Count = (uint)CountOf(info.Index);
         info.Flags = VfioIrqInfoFlags.Eventfd;
         if (info.Index == VfioPciIrqIndex.Intx) info.Flags |= VfioIrqInfoFlags.Maskable | VfioIrqInfoFlags.Automasked;
-        // A function without MSI-X cannot allocate its vectors one by one either.
-        else if (info.Index != VfioPciIrqIndex.Msix || info.Count == 0) info.Flags |= VfioIrqInfoFlags.Noresize;
+        // has_dyn_msix: a function without MSI-X cannot allocate its vectors one by one either.
+        else if (info.Index != VfioPciIrqIndex.Msix || !Msix.Grows || info.Count == 0) info.Flags |= VfioIrqInfoFlags.Noresize;
         return UserMemory.TryWrite(caller, argument, in info) ? KernelResult.Success : UserMemory.Fault(call, argument, 16);
     }
 

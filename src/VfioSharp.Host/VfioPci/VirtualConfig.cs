@@ -14,7 +14,7 @@ namespace VfioSharp.Host.VfioPci;
 /// Configuration space as a user sees it: virtual bits over the hardware's, by the permission of each capability
 /// (vfio_pci_config.c). Made anew at each open. Reads allocate nothing.
 /// </summary>
-internal sealed class VirtualConfig
+internal sealed partial class VirtualConfig
 {
     private readonly PciFunction _function;
     private readonly IConfigEffects _effects;
@@ -40,6 +40,7 @@ internal sealed class VirtualConfig
         for (int bar = 0; bar < 6; bar++) _assigned[bar] = Shown32(PciHeader.BaseAddress0 + (4 * bar));
         _assigned[6] = Shown32(PciHeader.RomAddress);
         if (function.PhysicalFunction is { } physical) FillVirtualFunction(physical);
+        if (effects.HidesIntx) SetShown(PciHeader.InterruptPin, 1, 0);
         _memoryEnabled = (Shown16(PciHeader.Command) & (ushort)PciCommand.Memory) != 0;
     }
 
@@ -192,7 +193,7 @@ internal sealed class VirtualConfig
                 break;
             case ConfigWriting.PowerManagement:
                 WriteDefault(permissions, position, width, offset, value);
-                if (offset == PciPm.Ctrl) SetPowerState(position, value & PciPm.CtrlStateMask);
+                if (offset == PciPm.Ctrl) SetPowerState(position, value & PciPm.CtrlStateMask, tell: true);
                 break;
             case ConfigWriting.Express:
                 WriteExpress(permissions, position, width, offset, value);
@@ -200,6 +201,11 @@ internal sealed class VirtualConfig
             case ConfigWriting.AdvancedFeatures:
                 WriteDefault(permissions, position, width, offset, value);
                 ResetByAdvancedFeatures(start);
+                break;
+            case ConfigWriting.Vpd:
+                WriteDefault(permissions, position, width, offset, value);
+                // The flag is in the upper byte of the address.
+                if (offset <= PciVpd.Address + 1 && offset + width > PciVpd.Address + 1) AccessVpd(start);
                 break;
             case ConfigWriting.Msi:
                 WriteDefault(permissions, position, width, offset, value);
@@ -232,6 +238,13 @@ internal sealed class VirtualConfig
         if (position == PciHeader.Command)
         {
             WriteCommand(permissions, width, value);
+        }
+        else if (position == PciHeader.Command + 1)
+        {
+            // The interrupt code changes INTx disable in the same byte.
+            lock (_lock)
+                lock (_effects.CommandLock)
+                    WriteDefault(permissions, position, width, position, value);
         }
         else
         {
@@ -291,6 +304,8 @@ internal sealed class VirtualConfig
     {
         for (int bar = 0; bar < 6; bar++) _function.WriteConfig(PciHeader.BaseAddress0 + (4 * bar), 4, _assigned[bar]);
         _function.WriteConfig(PciHeader.RomAddress, 4, _assigned[6]);
+        if (!_effects.HidesIntx) return;
+        lock (_effects.CommandLock) _function.WriteConfig(PciHeader.Command, 2, _function.ReadConfig(PciHeader.Command, 2) | (uint)PciCommand.IntxDisable);
     }
 
     // Makes the shown BARs answer a sizing probe as the hardware would (vfio_bar_fixup).
@@ -321,83 +336,6 @@ internal sealed class VirtualConfig
         PciBar rom = _function.Bars[6];
         SetShown(PciHeader.RomAddress, 4, rom.Start == 0 ? 0 : Shown32(PciHeader.RomAddress) & ((uint)~(rom.Size - 1) | PciRomAddress.Enable));
         _barsChanged = false;
-    }
-
-    /// <summary>A reset, or virtual functions that appear, wake the device first (vfio_pci_set_power_state).</summary>
-    public void PowerUp()
-    {
-        if (_powerControl != 0) SetPowerState(_powerControl, PowerState.Full);
-    }
-
-    // vfio_lock_and_set_power_state; a function with virtual ones stays awake.
-    private void SetPowerState(int position, uint state)
-    {
-        using MemoryGate.Closing closing = Gate.Close();
-        lock (_lock)
-        {
-            if (state == PowerState.Full || !_effects.HasVirtualFunctions) _power.Set(position, state);
-            _powerControl = position;
-            _effects.MemoryMoved(IsMemoryEnabled);
-        }
-    }
-
-    // vfio_exp_config_write
-    private void WriteExpress(ConfigPermissions permissions, int position, int width, int offset, uint value)
-    {
-        int start = position - offset;
-        int control = start + PciExp.DevCtl;
-        int before, after;
-        lock (_lock)
-        {
-            before = Shown16(control) & PciExpDevCtl.Readrq;
-            WriteDefault(permissions, position, width, offset, value);
-            after = Shown16(control);
-            SetShown(control, 2, (uint)(after & ~PciExpDevCtl.BcrFlr));
-        }
-
-        // Not under the lock: a reset takes those of the device.
-        if ((after & PciExpDevCtl.BcrFlr) != 0 && (_function.ReadConfig(start + PciExp.DevCap, 4) & PciExpDevCap.Flr) != 0) _effects.ResetFunction();
-        after &= PciExpDevCtl.Readrq;
-        if (before == after) return;
-        lock (_lock)
-        {
-            // Read requests go through to the device, but never below the payload size it was given.
-            uint hardware = _function.ReadConfig(control, 2);
-            uint payload = (hardware & PciExpDevCtl.Payload) >> 5;
-            uint request = Math.Max((uint)after >> 12, payload);
-            _function.WriteConfig(control, 2, (hardware & ~(uint)PciExpDevCtl.Readrq) | (request << 12));
-        }
-    }
-
-    // vfio_af_config_write
-    private void ResetByAdvancedFeatures(int start)
-    {
-        int control = start + PciAf.Control;
-        lock (_lock)
-        {
-            byte shown = _shown[control];
-            if ((shown & PciAf.ControlFlr) == 0) return;
-            SetShown(control, 1, (uint)(shown & ~PciAf.ControlFlr));
-        }
-
-        const uint needed = PciAf.CapabilityFlr | PciAf.CapabilityTransactionsPending;
-        if ((_function.ReadConfig(start + PciAf.Capabilities, 1) & needed) == needed) _effects.ResetFunction();
-    }
-
-    // vfio_msi_config_write: MSI is enabled by SET_IRQS only, with the queue size that was asked for there.
-    private void WriteMsiControl(int start)
-    {
-        int at = start + PciMsi.Flags;
-        lock (_lock)
-        {
-            uint control = Shown16(at);
-            if (!_effects.IsMsiEnabled) control &= ~(uint)PciMsi.FlagsEnable;
-            uint queue = (control & PciMsi.FlagsQsize) >> 4;
-            uint most = (uint)_effects.MsiQueueLimit;
-            if (queue > most) control = (control & ~(uint)PciMsi.FlagsQsize) | (most << 4);
-            SetShown(at, 2, control);
-            _function.WriteConfig(at, 2, control);
-        }
     }
 
     private static bool IsBar(int offset) =>

@@ -223,6 +223,8 @@ public sealed class ConfigPropertyTests
     {
         public bool IsMsiEnabled => false;
 
+        public bool HidesIntx => false;
+
         public bool HasVirtualFunctions => false;
 
         public int MsiQueueLimit => 0;
@@ -234,6 +236,10 @@ public sealed class ConfigPropertyTests
         }
 
         public void MemoryMoved(bool isAccessible)
+        {
+        }
+
+        public void StateRestored()
         {
         }
 

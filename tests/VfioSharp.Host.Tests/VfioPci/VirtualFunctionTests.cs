@@ -196,6 +196,41 @@ public sealed class VirtualFunctionTests : IDisposable
         Assert.True(removed.IsSuccess, removed.ToString());
     }
 
+    // vfio_pci_core.c: vfio_pci_core_register_device: a virtual function is a device set of its own.
+    [Fact]
+    public void Hot_reset_that_takes_virtual_functions_along_returns_EINVAL()
+    {
+        Create(1);
+        int group = OpenGroup();
+        Assert.True(Request(_session.Group, $"{Physical} vf_token={Token}").IsSuccess);
+        int device = (int)Request(group, $"{First} vf_token={Token}").Value;
+        var reset = new GroupsToReset { Header = new VfioPciHotReset { Argsz = 20, Count = 2 }, First = _session.Group, Second = group };
+        KernelResultAssert.Refused(Errno.EINVAL, _session.Ioctl(VfioIoctl.DevicePciHotReset, ref reset));
+        KernelResultAssert.Refused(Errno.EINVAL, _session.Ioctl(device, VfioIoctl.DevicePciHotReset, ref reset));
+    }
+
+    // pci-sysfs.c: resource_show
+    [Fact]
+    public void Resource_has_a_line_for_each_bar_of_virtual_functions_and_for_a_bridges_windows()
+    {
+        string[] physical = Text(Physical, "resource").Split('\n');
+        Assert.Equal(13 + 1, physical.Length);
+        Assert.StartsWith("0x00000000fc000000 0x00000000fc01ffff ", physical[7], StringComparison.Ordinal);
+        string[] bridge = Text("0000:00:0b.0", "resource").Split('\n');
+        Assert.Equal(17 + 1, bridge.Length);
+        PciFunction port = _session.Platform.Functions.First(function => function.Address.ToString() == "0000:00:0b.0");
+        ulong start = (port.ReadConfig(0x20, 2) & 0xfff0) << 16;
+        Assert.StartsWith($"0x{start:x16} ", bridge[14], StringComparison.Ordinal);
+        Assert.EndsWith(" 0x0000000000000200", bridge[14], StringComparison.Ordinal);
+    }
+
+    private struct GroupsToReset
+    {
+        public VfioPciHotReset Header;
+        public int First;
+        public int Second;
+    }
+
     private struct TokenFeature
     {
         public VfioDeviceFeature Header;
