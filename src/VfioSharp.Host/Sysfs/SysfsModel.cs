@@ -3,6 +3,7 @@ using System.Globalization;
 using VfioSharp.Host.Groups;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
+using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 using VfioSharp.Pci;
@@ -217,9 +218,8 @@ public sealed class SysfsModel
         PciFunction function = binding.Function;
         switch (attribute)
         {
-            // iov.c: pci_iov_scan_device: a virtual function's own ids are ones.
-            case "vendor": return Hex((function.PhysicalFunction ?? function).ReadConfig(0, 2), 4);
-            case "device": return Hex(function.PhysicalFunction is { } physical ? SriovCapability.Find(physical)?.DeviceId ?? 0u : function.ReadConfig(2, 2), 4);
+            case "vendor": return Hex(DeviceQuirks.Ids(function).Vendor, 4);
+            case "device": return Hex(DeviceQuirks.Ids(function).Device, 4);
             case "class": return Hex((function.ReadConfig(8, 4)) >> 8, 6);
             case "revision": return Hex(function.ReadConfig(8, 1), 2);
             case "subsystem_vendor": return Hex(function.ReadConfig(0x2c, 2), 4);

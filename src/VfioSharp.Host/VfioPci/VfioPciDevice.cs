@@ -53,7 +53,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         _function = function;
         _platform = platform;
         Name = function.Address.ToString();
-        _hidesIntx = HiddenIntx.Covers(function);
+        _hidesIntx = DeviceQuirks.HidesIntx(function);
         _find = find;
         _physicalToken = function.PhysicalFunction is { } physical ? find(physical)?._token : null;
         if (SriovCapability.Find(function) is not null) _token = new VfToken();
@@ -150,7 +150,9 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         ArgumentNullException.ThrowIfNull(caller);
         OpenState open = Open;
-        open.Power.WakeForCall();
+
+        // vfio_main.c: vfio_device_fops_unl_ioctl: that one does not wait for the device to be awake.
+        if (request != VfioIoctl.DeviceBindIommufd) open.Power.WakeForCall();
         return request switch
         {
             VfioIoctl.DeviceGetInfo => DeviceInformation.Get(caller, argument, open.ResetWorks, AtomicCompletion.Find(_function, _platform.Topology)),

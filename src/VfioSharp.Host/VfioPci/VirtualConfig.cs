@@ -39,16 +39,17 @@ internal sealed partial class VirtualConfig
         _shown = _map.Shown;
         for (int bar = 0; bar < 6; bar++) _assigned[bar] = Shown32(PciHeader.BaseAddress0 + (4 * bar));
         _assigned[6] = Shown32(PciHeader.RomAddress);
-        if (function.PhysicalFunction is { } physical) FillVirtualFunction(physical);
+        if (IsVirtual) FillVirtualFunction();
         if (effects.HidesIntx) SetShown(PciHeader.InterruptPin, 1, 0);
         _memoryEnabled = (Shown16(PciHeader.Command) & (ushort)PciCommand.Memory) != 0;
     }
 
     // A virtual function's ids are its physical one's, and memory is enabled there (vfio_config_init).
-    private void FillVirtualFunction(PciFunction physical)
+    private void FillVirtualFunction()
     {
-        SetShown(PciHeader.VendorId, 2, physical.ReadConfig(PciHeader.VendorId, 2));
-        SetShown(PciHeader.DeviceId, 2, SriovCapability.Find(physical)?.DeviceId ?? 0u);
+        (ushort vendor, ushort device) = DeviceQuirks.Ids(_function);
+        SetShown(PciHeader.VendorId, 2, vendor);
+        SetShown(PciHeader.DeviceId, 2, device);
         SetShown(PciHeader.Command, 2, Shown16(PciHeader.Command) | (uint)PciCommand.Memory);
         SetShown(PciHeader.InterruptPin, 1, 0);
     }
