@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Eeh;
 using VfioSharp.Host.Iommu.Spapr;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
@@ -48,6 +49,9 @@ public abstract class HostPlatform
 
     /// <summary>The IOMMU groups, by number.</summary>
     public IReadOnlyList<PlatformGroup> Groups => _population.Groups;
+
+    /// <summary>Enhanced error handling, on platforms that have it.</summary>
+    internal virtual EehSubsystem? Eeh => null;
 
     /// <summary>The driver a function is bound to when the host starts: "vfio-pci", "pcieport", another, or null for none.</summary>
     public abstract string? InitialDriver(PciFunction function);

@@ -78,7 +78,12 @@ internal static class HotReset
     {
         List<SavedConfig> saved = affected.ConvertAll(function => new SavedConfig(function));
         foreach (PciFunction function in affected) function.WriteConfig(PciHeader.Command, 2, (uint)VfioSharp.Pci.PciCommand.IntxDisable);
-        foreach (PciFunction function in affected) function.Reset(PciResetMethod.Bus);
+        // What firmware leaves undone counts as done: nobody is told (powernv: pnv_pci_reset_secondary_bus).
+        if (affected[0].Isolation is null || affected[0].Isolation!.AdmitsBusReset())
+        {
+            foreach (PciFunction function in affected) function.Reset(PciResetMethod.Bus);
+        }
+
         foreach (SavedConfig state in saved) state.Restore();
     }
 

@@ -95,11 +95,20 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         SetCommand(clear: PciCommand.Master, set: PciCommand.None);
         EnableDecoding();
         bool resets = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
+        if (_platform.Eeh is { } eeh)
+        {
+            KernelResult reachable = eeh.CheckOpen(_function);
+            if (reachable.IsError) return reachable;
+        }
+
         var saved = new SavedConfig(_function);
         var intx = new IntxInterrupt(_function, _hidesIntx);
         intx.Probe();
         _open = new OpenState(this, saved, resets, intx);
         _function.InterruptSink = _open.Interrupts;
+
+        // vfio_pci_core_finish_enable ignores what it says: a device without error handling opens all the same.
+        _ = _platform.Eeh?.Open(_function);
         _physicalToken?.CountUser(opened: true);
         return KernelResult.Success;
     }
@@ -110,6 +119,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         // vfio_pci_core_disable
         OpenState open = Open;
         _physicalToken?.CountUser(opened: false);
+        _platform.Eeh?.Release(_function);
         open.DmaBufs.Close();
         open.Power.Exit();
         open.Config.PowerUp();
