@@ -28,6 +28,9 @@ internal sealed class EehMember
     /// <summary>The function.</summary>
     public PciFunction Function { get; }
 
+    /// <summary>Vendor and device id, as one word of configuration space.</summary>
+    public uint Identity => _saved[0];
+
     /// <summary>Whether a VFIO user has it open.</summary>
     public bool IsOpen { get; set; }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Abi.PciRegs;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -17,7 +16,9 @@ internal sealed partial class EehSubsystem
     {
         lock (_lock)
         {
-            if (Find(function) is not { Passed: 0 } pe || IsActive(Operations.GetState(pe))) return KernelResult.Success;
+            if (Find(function) is not { } pe) return KernelResult.Success;
+            if (pe.ConfigError is var error and not Errno.None) return KernelResult.Fail(error, $"{function.Address} cannot be opened: {pe} is in a reset (EEH_PE_OP RESET_DEACTIVATE ends it)");
+            if (pe.Passed != 0 || IsActive(Operations.GetState(pe))) return KernelResult.Success;
             pe.MarkIsolated();
             return KernelResult.Fail(
                 Errno.ENODEV, $"{function.Address} cannot be opened: {pe} is frozen ({pe.Frozen}); thaw it by EEH_PE_OP (ENABLE, or UNFREEZE_IO and UNFREEZE_DMA)");
@@ -55,7 +56,7 @@ internal sealed partial class EehSubsystem
     {
         EehStates state = Operations.GetState(pe);
         if (state == EehStates.NotSupported || IsActive(state)) return KernelResult.Success;
-        if (pe.Members.Any(member => NeedsReset(member.Function))) return ResetAndRecover(pe);
+        if (pe.Members.Any(member => NeedsReset(member.Identity))) return ResetAndRecover(pe);
         KernelResult thawed = Unfreeze(pe);
         if (thawed.IsSuccess) pe.Clear(EehPeFlags.Isolated, includePassed: true);
         return thawed;
@@ -64,6 +65,5 @@ internal sealed partial class EehSubsystem
     private static EehMember MemberOf(EehPe pe, PciFunction function) => pe.Members.First(member => member.Function == function);
 
     // eeh_reset_ids
-    private static bool NeedsReset(PciFunction function) =>
-        function.ReadConfig(PciHeader.VendorId, 4) is 0x0710_19a2 or 0xe220_10df or 0x1657_14e4;
+    private static bool NeedsReset(uint identity) => identity is 0x0710_19a2 or 0xe220_10df or 0x1657_14e4;
 }
