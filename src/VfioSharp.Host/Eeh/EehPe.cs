@@ -14,7 +14,6 @@ namespace VfioSharp.Host.Eeh;
 /// </remarks>
 internal sealed class EehPe : IPciIsolation
 {
-    private readonly EehSubsystem _eeh;
     private volatile EehMember[] _members = [];
     private volatile EehPe[] _children = [];
     private volatile EehPeFlags _flags;
@@ -27,9 +26,12 @@ internal sealed class EehPe : IPciIsolation
     /// <summary>Made by <see cref="EehSubsystem"/>.</summary>
     public EehPe(EehSubsystem eeh, EehPhb phb, int number, EehPeKind kind, EehPe? parent)
     {
-        _eeh = eeh;
+        Eeh = eeh;
         (Phb, Number, Kind, Parent) = (phb, number, kind, parent);
     }
+
+    /// <summary>Where it can be asked for something.</summary>
+    public EehSubsystem Eeh { get; }
 
     /// <summary>The host bridge it is below.</summary>
     public EehPhb Phb { get; }
@@ -83,13 +85,13 @@ internal sealed class EehPe : IPciIsolation
     public int Recoveries { get; set; }
 
     /// <inheritdoc/>
-    public bool BlocksMmio => _eeh.CutsOff && ((Frozen & PeFreeze.Mmio) != 0 || _resetAsserted);
+    public bool BlocksMmio => Eeh.CutsOff && ((Frozen & PeFreeze.Mmio) != 0 || _resetAsserted);
 
     /// <inheritdoc/>
-    public bool BlocksDma => _eeh.CutsOff && ((Frozen & PeFreeze.Dma) != 0 || _resetAsserted);
+    public bool BlocksDma => Eeh.CutsOff && ((Frozen & PeFreeze.Dma) != 0 || _resetAsserted);
 
     /// <inheritdoc/>
-    public Errno ConfigError => (_flags & EehPeFlags.ConfigBlocked) != 0 ? _eeh.Operations.BlockedConfigError : Errno.None;
+    public Errno ConfigError => (_flags & EehPeFlags.ConfigBlocked) != 0 ? Eeh.Operations.BlockedConfigError : Errno.None;
 
     /// <inheritdoc/>
     public bool AdmitsConfig(bool isWrite)
@@ -105,12 +107,12 @@ internal sealed class EehPe : IPciIsolation
     }
 
     /// <inheritdoc/>
-    public bool AdmitsBusReset() => _eeh.Operations.ResetsBus(this);
+    public bool AdmitsBusReset() => Eeh.Operations.ResetsBus(this);
 
     /// <inheritdoc/>
     public void DmaFailed()
     {
-        if (_eeh.Operations.FreezesOnDmaFault) Stop(PeFreeze.All);
+        if (Eeh.Operations.FreezesOnDmaFault) Stop(PeFreeze.All);
     }
 
     /// <summary>The hardware stops something: an error was seen.</summary>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Machines;
+
 namespace VfioSharp.Host.Eeh;
 
 /// <summary>
@@ -34,8 +36,8 @@ internal sealed record PowerNvFirmware(
     /// </summary>
     public static PowerNvFirmware Qemu { get; } = new(false, false, false, true, ConfigErrors);
 
-    /// <summary>The firmware of a policy.</summary>
-    public static PowerNvFirmware Of(EehPolicy policy) => policy == EehPolicy.Qemu ? Qemu : Hardware;
+    /// <summary>The firmware of a machine.</summary>
+    public static PowerNvFirmware Of(EehBehaviour behaviour) => behaviour == EehBehaviour.Qemu ? Qemu : Hardware;
 
     /// <summary>What is frozen, as the firmware says.</summary>
     public PeFreeze FreezeStatus(EehPe pe) => pe.IsMarkedInError ? pe.Frozen : PeFreeze.None;

@@ -24,7 +24,7 @@ internal sealed class DmaPort(PciFunction function, IommuGroup? group, IommuFaul
         if (domain is null)
         {
             destination.Clear();
-            return Fault(null, new DmaFault(function.Address, iova, IsWrite: false, DmaFaultReason.Blocked));
+            return Fault(new DmaFault(function.Address, iova, IsWrite: false, DmaFaultReason.Blocked));
         }
 
         DmaFault? fault = null;
@@ -51,7 +51,7 @@ internal sealed class DmaPort(PciFunction function, IommuGroup? group, IommuFaul
             domain.EndAccess(epoch);
         }
 
-        return fault is null || Fault(domain, fault.Value);
+        return fault is null || Fault(fault.Value);
     }
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ internal sealed class DmaPort(PciFunction function, IommuGroup? group, IommuFaul
     {
         if (function.Isolation is { BlocksDma: true }) return Refuse(iova, isWrite: true);
         IommuDomain? domain = group?.Domain;
-        if (domain is null) return Fault(null, new DmaFault(function.Address, iova, IsWrite: true, DmaFaultReason.Blocked));
+        if (domain is null) return Fault(new DmaFault(function.Address, iova, IsWrite: true, DmaFaultReason.Blocked));
         DmaFault? fault = null;
         int epoch = domain.BeginAccess();
         try
@@ -82,7 +82,7 @@ internal sealed class DmaPort(PciFunction function, IommuGroup? group, IommuFaul
             domain.EndAccess(epoch);
         }
 
-        return fault is null || Fault(domain, fault.Value);
+        return fault is null || Fault(fault.Value);
     }
 
     private static DmaFaultReason ReasonOf(DmaTranslation found, DmaAccess needed) => found.Memory is null
@@ -97,10 +97,9 @@ internal sealed class DmaPort(PciFunction function, IommuGroup? group, IommuFaul
     }
 
     // Once an access has ended: what the hardware does may wait for accesses.
-    private bool Fault(IommuDomain? domain, in DmaFault fault)
+    private bool Fault(in DmaFault fault)
     {
         faults.Record(in fault);
-        domain?.OnFault(in fault);
         function.Isolation?.DmaFailed();
         return false;
     }

@@ -21,8 +21,8 @@ internal sealed class EehMachine : IDisposable
     private readonly ulong _memory;
 
     /// <summary>A PowerNV machine.</summary>
-    public EehMachine(EehPolicy policy = EehPolicy.Hardware, uint identity = 0x11e8_1234)
-        : this(topology => new PowerNvEeh(PowerNvFirmware.Of(policy), topology), identity)
+    public EehMachine(EehBehaviour behaviour = EehBehaviour.Hardware, uint identity = 0x11e8_1234)
+        : this(topology => new PowerNvEeh(PowerNvFirmware.Of(behaviour), topology), identity)
     {
     }
 

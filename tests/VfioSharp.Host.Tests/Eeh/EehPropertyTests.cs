@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Eeh;
+using VfioSharp.Host.Machines;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -58,7 +59,7 @@ public sealed class EehPropertyTests
              select (pseries, steps.ToList())).ToArbitrary();
         Prop.ForAll(cases, run =>
         {
-            using EehMachine machine = run.Pseries ? EehMachine.Pseries() : new EehMachine(EehPolicy.Qemu);
+            using EehMachine machine = run.Pseries ? EehMachine.Pseries() : new EehMachine(EehBehaviour.Qemu);
             foreach (Step step in run.Steps) Do(machine, step);
             return machine.Eeh.Reset(machine.Pe, EehReset.Hot).IsSuccess
                 && machine.Eeh.Reset(machine.Pe, EehReset.Deactivate).IsSuccess

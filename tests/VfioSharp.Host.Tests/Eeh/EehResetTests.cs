@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Eeh;
+using VfioSharp.Host.Machines;
 using VfioSharp.Host.Tests.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -39,7 +40,7 @@ public sealed class EehResetTests
     [Fact]
     public void Fundamental_reset_after_a_hot_one_is_EIO_on_Qemu()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         Assert.Equal(KernelResult.Success, machine.Eeh.Reset(machine.Pe, EehReset.Hot));
         Assert.Equal(KernelResult.Success, machine.Eeh.Reset(machine.Pe, EehReset.Deactivate));
         KernelResultAssert.Refused(Errno.EIO, machine.Eeh.Reset(machine.Pe, EehReset.Fundamental));
@@ -49,7 +50,7 @@ public sealed class EehResetTests
     [Fact]
     public void Fundamental_resets_behind_a_bridge_further_down_all_succeed_on_Qemu()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         for (int i = 0; i < 3; i++) Assert.Equal(KernelResult.Success, machine.Eeh.Reset(machine.Shared, EehReset.Fundamental));
         Assert.Equal(3, machine.First.Resets);
     }
@@ -57,7 +58,7 @@ public sealed class EehResetTests
     [Fact]
     public void A_bus_reset_of_vfio_counts_for_the_slot_too()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         KernelResult device = machine.Open(machine.Single);
         Assert.True(device.IsSuccess, device.ToString());
         KernelResultAssert.Refused(Errno.EIO, machine.Eeh.Reset(machine.Pe, EehReset.Fundamental));
@@ -66,7 +67,7 @@ public sealed class EehResetTests
     [Fact]
     public void Freeze_by_a_reset_shows_on_Qemu_only_after_an_error()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         machine.Eeh.Reset(machine.Pe, EehReset.Hot);
         Assert.Equal(VfioEehPeState.Normal, machine.State);
         machine.Eeh.Freeze(machine.Pe, PeFreeze.Dma);
@@ -119,7 +120,7 @@ public sealed class EehResetTests
     [Fact]
     public void Frozen_mmio_answers_on_Qemu()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         long device = machine.Open(machine.Single).Value;
         machine.Write(device, 7, 4, 2, 0);
         machine.Eeh.Freeze(machine.Pe, PeFreeze.All);
@@ -154,7 +155,7 @@ public sealed class EehResetTests
     [Fact]
     public void Open_during_a_reset_is_ENODEV()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         machine.Eeh.Reset(machine.Pe, EehReset.Hot);
         Assert.Equal(VfioEehPeState.Normal, machine.State);
         KernelResultAssert.Refused(Errno.ENODEV, machine.Open(machine.Single));
@@ -163,7 +164,7 @@ public sealed class EehResetTests
     [Fact]
     public void Fragile_config_is_blocked_as_soon_as_an_error_is_found()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu, identity: 0x1656_14e4);
+        using var machine = new EehMachine(EehBehaviour.Qemu, identity: 0x1656_14e4);
         machine.Eeh.Freeze(machine.Pe, PeFreeze.All);
         Assert.Equal(Errno.None, machine.Pe.ConfigError);
         _ = machine.State;
@@ -186,7 +187,7 @@ public sealed class EehResetTests
     [Fact]
     public void Refused_dma_freezes_nothing_on_Qemu_or_pSeries()
     {
-        using var qemu = new EehMachine(EehPolicy.Qemu);
+        using var qemu = new EehMachine(EehBehaviour.Qemu);
         using EehMachine pseries = EehMachine.Pseries();
         foreach (EehMachine machine in (EehMachine[])[qemu, pseries])
         {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Eeh;
+using VfioSharp.Host.Machines;
 using VfioSharp.Host.Tests.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -17,7 +18,7 @@ public sealed class EehStateTests
     [InlineData(PeFreeze.All, VfioEehPeState.Stopped)]
     public void GetState_tells_what_is_stopped(PeFreeze frozen, uint state)
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         machine.Eeh.Freeze(machine.Pe, frozen);
         Assert.Equal(state, machine.State);
     }
@@ -37,7 +38,7 @@ public sealed class EehStateTests
     [InlineData((int)EehOption.ThawDma, VfioEehPeState.Unavail, (int)EehOption.ThawMmio)]
     public void Unfreeze_of_one_leaves_the_other_on_PowerNv(int first, uint between, int second)
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         machine.Eeh.Freeze(machine.Pe, PeFreeze.All);
         Assert.Equal(KernelResult.Success, machine.Eeh.SetOption(machine.Pe, (EehOption)first));
         Assert.Equal(between, machine.State);
@@ -48,7 +49,7 @@ public sealed class EehStateTests
     [Fact]
     public void Enable_thaws_and_disable_does_nothing()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         machine.Eeh.Freeze(machine.Pe, PeFreeze.All);
         Assert.Equal(KernelResult.Success, machine.Eeh.SetOption(machine.Pe, EehOption.Disable));
         Assert.Equal(VfioEehPeState.Stopped, machine.State);
@@ -60,7 +61,7 @@ public sealed class EehStateTests
     [Fact]
     public void Enable_resets_an_endpoint_whose_device_needs_it()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu, identity: 0x1657_14e4);
+        using var machine = new EehMachine(EehBehaviour.Qemu, identity: 0x1657_14e4);
         machine.Eeh.Freeze(machine.Pe, PeFreeze.All);
         Assert.Equal(KernelResult.Success, machine.Eeh.SetOption(machine.Pe, EehOption.Enable));
         Assert.Equal((1, VfioEehPeState.Normal), (machine.Single.Resets, (uint)machine.State));
@@ -140,7 +141,7 @@ public sealed class EehStateTests
     [Fact]
     public void InjectError_of_a_config_load_does_nothing_on_Qemu()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         Assert.Equal(KernelResult.Success, machine.Eeh.InjectError(machine.Pe, 0, (int)EehErrorFunction.LoadConfigAddress, 0, 0));
         Assert.Equal(0x11e8_1234u, machine.Single.ReadConfig(0, 4));
         Assert.Equal(VfioEehPeState.Normal, machine.State);
@@ -149,7 +150,7 @@ public sealed class EehStateTests
     [Fact]
     public void Configure_is_0_whatever_the_state()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         machine.Eeh.Freeze(machine.Pe, PeFreeze.All);
         Assert.Equal(KernelResult.Success, machine.Eeh.Configure(machine.Pe));
         Assert.Equal(VfioEehPeState.Stopped, machine.State);
@@ -158,7 +159,7 @@ public sealed class EehStateTests
     [Fact]
     public void Open_of_a_frozen_endpoint_is_ENODEV_and_leaves_it_frozen()
     {
-        using var machine = new EehMachine(EehPolicy.Qemu);
+        using var machine = new EehMachine(EehBehaviour.Qemu);
         machine.Eeh.Freeze(machine.Pe, PeFreeze.All);
         KernelResultAssert.Refused(Errno.ENODEV, machine.Open(machine.Single));
         Assert.Equal((VfioEehPeState.Stopped, 0), ((uint)machine.State, machine.Pe.Passed));
