@@ -84,7 +84,7 @@ internal sealed partial class EehSubsystem
     {
         pe.Mark(EehPeFlags.Recovering);
         // What cannot be read is not put back.
-        SavedConfig[] saved = (pe.Flags & EehPeFlags.ConfigBlocked) != 0 ? [] : [.. pe.MembersBelow().Select(member => new SavedConfig(member.Function))];
+        SavedConfig[] saved = [.. pe.MembersBelow().Where(member => member.Function.Isolation is { ConfigError: Errno.None }).Select(member => new SavedConfig(member.Function))];
         KernelResult reset = ResetFull(pe, includePassed);
         if (reset.IsSuccess)
         {

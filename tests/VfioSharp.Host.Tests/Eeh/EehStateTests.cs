@@ -220,6 +220,17 @@ public sealed class EehStateTests
     }
 
     [Fact]
+    public void Recovery_of_the_parent_during_a_user_s_reset_keeps_the_bars()
+    {
+        using var machine = new EehMachine();
+        machine.Open(machine.Single);
+        machine.Eeh.Reset(machine.Pe, EehReset.Hot);
+        machine.Eeh.Freeze(machine.Pe.Parent!, PeFreeze.All);
+        machine.Eeh.Reset(machine.Pe, EehReset.Deactivate);
+        Assert.Equal((0x8000_0000u, VfioEehPeState.Normal), (machine.Single.ReadConfig(0x10, 4), (uint)machine.State));
+    }
+
+    [Fact]
     public void Snapshot_tells_the_endpoints_as_they_are()
     {
         using var machine = new EehMachine();
