@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using System.Globalization;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Eeh;
 using VfioSharp.Host.Files;
 using VfioSharp.Host.Groups;
 using VfioSharp.Host.Iommu;
@@ -12,6 +13,7 @@ using VfioSharp.Host.Sysfs;
 using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
+using VfioSharp.Pci;
 
 namespace VfioSharp.Host;
 
@@ -78,6 +80,25 @@ public sealed class SoftwareHost : IDisposable
     /// <summary>Makes a process that uses the host from inside this one.</summary>
     /// <param name="name">What it is called in messages.</param>
     public SoftwareProcess CreateProcess(string name) => new(this, name);
+
+    /// <summary>The partitionable endpoints of a POWER machine with error handling, as they are now; none elsewhere.</summary>
+    public IReadOnlyList<PartitionableEndpoint> PartitionableEndpoints() => Platform.Eeh?.Snapshot() ?? [];
+
+    /// <summary>
+    /// An error happens: the hardware stops exactly what is named of the endpoint a function belongs to, and lets the rest
+    /// go. ENODEV: there is no such function, or errors of it are not handled on this machine.
+    /// </summary>
+    public KernelResult Freeze(PciAddress address, PeFreeze what)
+    {
+        if (Platform.Topology.Find(address) is not { } function) return KernelResult.Fail(Errno.ENODEV, $"freeze: {address} is not in machine {Platform.Name}");
+        if (Platform.Eeh is not { } eeh || EehSubsystem.Find(function) is not { } pe)
+        {
+            return KernelResult.Fail(Errno.ENODEV, $"freeze: {address} of machine {Platform.Name} belongs to no partitionable endpoint");
+        }
+
+        eeh.Freeze(pe, what);
+        return KernelResult.Success;
+    }
 
     /// <summary>Whether the host serves a path below /dev.</summary>
     public bool HasNode(string path) =>

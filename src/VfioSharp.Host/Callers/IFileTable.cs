@@ -45,5 +45,10 @@ public interface IEventHandle : IDisposable
     /// the count. Once the subscription is disposed no new call begins, but one under way may still end after that:
     /// whoever subscribes checks under a lock of its own whether it still wants it.
     /// </summary>
-    IDisposable Subscribe(Action signalled);
+    /// <param name="signalled">What to call.</param>
+    /// <param name="closed">
+    /// Called when the caller closed its last descriptor of the event (virqfd.c: EPOLLHUP), where that can be known: not
+    /// of another process.
+    /// </param>
+    IDisposable Subscribe(Action signalled, Action? closed = null);
 }

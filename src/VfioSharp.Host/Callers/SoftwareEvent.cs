@@ -12,8 +12,21 @@ internal sealed class SoftwareEvent
     private readonly object _lock = new(); // Guards _count and _subscribers; waited on. Innermost.
     private ulong _count;
     private Subscription? _subscribers;
+    private int _descriptors = 1;
 
     public SoftwareEvent(ulong initial) => _count = initial;
+
+    /// <summary>One more descriptor (dup, fork).</summary>
+    public void Acquire() => Interlocked.Increment(ref _descriptors);
+
+    /// <summary>One descriptor less; with the last one those who listen are told (eventfd_release).</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _descriptors) != 0) return;
+        Subscription? notify;
+        lock (_lock) notify = _subscribers;
+        for (; notify is not null; notify = notify.Next) notify.Close();
+    }
 
     /// <summary>Adds to the counter; false when it would overflow (EAGAIN for a non-blocking writer).</summary>
     public bool TryWrite(ulong value)
@@ -66,9 +79,9 @@ internal sealed class SoftwareEvent
         }
     }
 
-    private Subscription Subscribe(Action signalled)
+    private Subscription Subscribe(Action signalled, Action? closed)
     {
-        var subscription = new Subscription(this, signalled);
+        var subscription = new Subscription(this, signalled, closed);
         bool pending;
         lock (_lock)
         {
@@ -88,7 +101,7 @@ internal sealed class SoftwareEvent
     {
         public void Signal() => target.Signal();
 
-        public IDisposable Subscribe(Action signalled) => target.Subscribe(signalled);
+        public IDisposable Subscribe(Action signalled, Action? closed = null) => target.Subscribe(signalled, closed);
 
         public void Dispose()
         {
@@ -96,7 +109,7 @@ internal sealed class SoftwareEvent
         }
     }
 
-    private sealed class Subscription(SoftwareEvent target, Action signalled) : IDisposable
+    private sealed class Subscription(SoftwareEvent target, Action signalled, Action? closed) : IDisposable
     {
         private volatile bool _ended;
 
@@ -105,6 +118,11 @@ internal sealed class SoftwareEvent
         public void Invoke()
         {
             if (!_ended) signalled();
+        }
+
+        public void Close()
+        {
+            if (!_ended) closed?.Invoke();
         }
 
         public void Dispose()

@@ -149,11 +149,13 @@ internal sealed class SoftwareFileTable : IFileTable
     {
         if (item is HostFile file) file.Acquire();
         else if (item is MemoryBacking backing) backing.Acquire();
+        else if (item is SoftwareEvent target) target.Acquire();
     }
 
     private static void ReleaseItem(object item)
     {
         if (item is HostFile file) file.Release();
         else if (item is MemoryBacking backing) backing.Release();
+        else if (item is SoftwareEvent target) target.Release();
     }
 }

@@ -65,6 +65,9 @@ internal sealed partial class HostDrivers
                     return KernelResult.Success;
                 }
 
+                // vfio_pci.c: vfio_pci_probe
+                if (DeviceQuirks.IsDenied(DeviceQuirks.Ids(binding.Function))) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: its device id is in vfio-pci's denylist");
+
                 // vfio_pci_core.c: vfio_pci_core_register_device takes endpoints only; vfio_main.c wants an IOMMU group.
                 byte headerType = (byte)(binding.Function.ReadConfig(0x0e, 1) & 0x7f);
                 if (headerType != 0) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: header type {headerType} is a bridge's");

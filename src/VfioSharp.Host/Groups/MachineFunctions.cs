@@ -80,7 +80,7 @@ internal sealed class MachineFunctions
 
         var binding = new FunctionBinding(function, group);
         if (group is not null) group.Members = group.Members.Add(binding);
-        function.Dma = new DmaPort(function.Address, group, _faults);
+        function.Dma = new DmaPort(function, group, _faults);
         _bindings = _bindings.Add(function.Address, binding);
         return binding;
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Host.Groups;
+using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
-using VfioSharp.Pci;
 
 namespace VfioSharp.Host.Iommu;
 
 /// <summary>A function's way into the IOMMU: translation by its group's domain.</summary>
-internal sealed class DmaPort(PciAddress requester, IommuGroup? group, IommuFaultLog faults) : IDmaPort
+internal sealed class DmaPort(PciFunction function, IommuGroup? group, IommuFaultLog faults) : IDmaPort
 {
     /// <summary>The function's cache of translations.</summary>
     internal Iotlb Cache { get; } = new();
@@ -14,11 +14,17 @@ internal sealed class DmaPort(PciAddress requester, IommuGroup? group, IommuFaul
     /// <inheritdoc/>
     public bool Read(Iova iova, Span<byte> destination)
     {
+        if (function.Isolation is { BlocksDma: true })
+        {
+            destination.Clear();
+            return Refuse(iova, isWrite: false);
+        }
+
         IommuDomain? domain = group?.Domain;
         if (domain is null)
         {
             destination.Clear();
-            return Fault(null, new DmaFault(requester, iova, IsWrite: false, DmaFaultReason.Blocked));
+            return Fault(new DmaFault(function.Address, iova, IsWrite: false, DmaFaultReason.Blocked));
         }
 
         DmaFault? fault = null;
@@ -33,7 +39,7 @@ internal sealed class DmaPort(PciAddress requester, IommuGroup? group, IommuFaul
                 if (found.Memory is null || (found.Access & DmaAccess.Read) == 0 || !found.Memory.Read(found.Offset, part))
                 {
                     part.Clear();
-                    fault ??= new DmaFault(requester, iova, IsWrite: false, ReasonOf(found, DmaAccess.Read));
+                    fault ??= new DmaFault(function.Address, iova, IsWrite: false, ReasonOf(found, DmaAccess.Read));
                 }
 
                 destination = destination[count..];
@@ -45,14 +51,15 @@ internal sealed class DmaPort(PciAddress requester, IommuGroup? group, IommuFaul
             domain.EndAccess(epoch);
         }
 
-        return fault is null || Fault(domain, fault.Value);
+        return fault is null || Fault(fault.Value);
     }
 
     /// <inheritdoc/>
     public bool Write(Iova iova, ReadOnlySpan<byte> source)
     {
+        if (function.Isolation is { BlocksDma: true }) return Refuse(iova, isWrite: true);
         IommuDomain? domain = group?.Domain;
-        if (domain is null) return Fault(null, new DmaFault(requester, iova, IsWrite: true, DmaFaultReason.Blocked));
+        if (domain is null) return Fault(new DmaFault(function.Address, iova, IsWrite: true, DmaFaultReason.Blocked));
         DmaFault? fault = null;
         int epoch = domain.BeginAccess();
         try
@@ -63,7 +70,7 @@ internal sealed class DmaPort(PciAddress requester, IommuGroup? group, IommuFaul
                 int count = (int)Math.Min((ulong)source.Length, found.Length);
                 if (found.Memory is null || (found.Access & DmaAccess.Write) == 0 || !found.Memory.Write(found.Offset, source[..count]))
                 {
-                    fault ??= new DmaFault(requester, iova, IsWrite: true, ReasonOf(found, DmaAccess.Write));
+                    fault ??= new DmaFault(function.Address, iova, IsWrite: true, ReasonOf(found, DmaAccess.Write));
                 }
 
                 source = source[count..];
@@ -75,18 +82,25 @@ internal sealed class DmaPort(PciAddress requester, IommuGroup? group, IommuFaul
             domain.EndAccess(epoch);
         }
 
-        return fault is null || Fault(domain, fault.Value);
+        return fault is null || Fault(fault.Value);
     }
 
     private static DmaFaultReason ReasonOf(DmaTranslation found, DmaAccess needed) => found.Memory is null
         ? found.Fault
         : (found.Access & needed) == 0 ? DmaFaultReason.NotAllowed : DmaFaultReason.MemoryGone;
 
+    // The function is cut off: the IOMMU never hears of the request.
+    private bool Refuse(Iova iova, bool isWrite)
+    {
+        faults.Record(new DmaFault(function.Address, iova, isWrite, DmaFaultReason.Isolated));
+        return false;
+    }
+
     // Once an access has ended: what the hardware does may wait for accesses.
-    private bool Fault(IommuDomain? domain, in DmaFault fault)
+    private bool Fault(in DmaFault fault)
     {
         faults.Record(in fault);
-        domain?.OnFault(in fault);
+        function.Isolation?.DmaFailed();
         return false;
     }
 }

@@ -52,11 +52,6 @@ internal abstract class IommuDomain
     /// </summary>
     public abstract DmaTranslation Translate(ulong iova, Iotlb cache);
 
-    /// <summary>What the hardware does about a fault beside recording it. Outside an access.</summary>
-    public virtual void OnFault(in DmaFault fault)
-    {
-    }
-
     private ref int Counter(int epoch) => ref (epoch & 1) == 0 ? ref _even : ref _odd;
 }
 

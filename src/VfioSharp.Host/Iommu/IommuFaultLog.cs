@@ -18,6 +18,9 @@ public enum DmaFaultReason
 
     /// <summary>The memory behind the mapping is gone.</summary>
     MemoryGone,
+
+    /// <summary>The function is cut off after an error; no request of it gets to the IOMMU.</summary>
+    Isolated,
 }
 
 /// <summary>A DMA fault, as an IOMMU's fault record tells it.</summary>

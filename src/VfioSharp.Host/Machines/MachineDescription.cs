@@ -42,10 +42,16 @@ public sealed record MachineDescription(
 /// <summary>How a POWER machine's endpoints react to errors.</summary>
 public enum EehBehaviour
 {
-    /// <summary>As real hardware: DMA that nothing translates freezes the endpoint on PowerNV.</summary>
+    /// <summary>
+    /// As real hardware: a frozen endpoint is cut off, DMA that nothing translates freezes it on PowerNV, the host recovers
+    /// what nobody has open; a pSeries partition's firmware has the EEH calls.
+    /// </summary>
     Hardware,
 
-    /// <summary>As QEMU's host bridge: such DMA reads zeros and writes nothing, and no endpoint freezes by it.</summary>
+    /// <summary>
+    /// As QEMU: the host bridge notes that an endpoint is frozen but cuts nothing off, nothing freezes by itself, and the
+    /// firmware has the oddities it has there; a pSeries partition's firmware refuses EEH for emulated devices.
+    /// </summary>
     Qemu,
 }
 

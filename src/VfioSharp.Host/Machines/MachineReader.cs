@@ -2,6 +2,7 @@
 using System.Globalization;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
+using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Pci;
 
@@ -153,6 +154,12 @@ internal readonly ref struct MachineReader
         // vfio_pci_core.c: vfio_pci_core_register_device: endpoints only.
         int headerType = config.Length > 0x0e ? config[0x0e] & 0x7f : 0;
         if (document.Driver == "vfio-pci" && headerType != 0) throw Wrong(path + ".driver", "another driver than vfio-pci, which takes no bridge", $"\"vfio-pci\" for header type {headerType}");
+        var view = new ConfigView(config);
+        if (document.Driver == "vfio-pci" && DeviceQuirks.IsDenied((view.VendorId, view.DeviceId)))
+        {
+            throw Wrong(path + ".driver", "another driver than vfio-pci, whose denylist has the device", $"\"vfio-pci\" for {view.VendorId:x4}:{view.DeviceId:x4}");
+        }
+
         string? alias = null;
         foreach (MachineAlias candidate in aliases)
         {

@@ -15,7 +15,8 @@ internal static class FunctionReset
         {
             // pci_parent_bus_reset: only a function that is alone behind a bridge.
             if (method == PciResetMethod.Bus && (topology.BridgeAbove(function) is null || topology.OnBusOf(function).Count > 1)) continue;
-            function.Reset(method);
+            // What firmware leaves undone counts as done: nobody is told (powernv: pnv_pci_reset_secondary_bus).
+            if (method != PciResetMethod.Bus || function.Isolation is null || function.Isolation.AdmitsBusReset()) function.Reset(method);
             return true;
         }
 

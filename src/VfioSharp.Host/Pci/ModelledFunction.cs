@@ -78,6 +78,7 @@ public abstract class ModelledFunction : PciFunction
     /// <inheritdoc/>
     public sealed override uint ReadConfig(int offset, int width)
     {
+        if (Isolation is { } isolation && !isolation.AdmitsConfig(isWrite: false)) return uint.MaxValue >> (32 - (8 * width));
         uint value = _config.Read(offset, width);
         int shift = ConfigOffset.Status - offset;
         if (shift >= 0 && shift < width && Volatile.Read(ref _line)) value |= (uint)PciStatus.Interrupt << (8 * shift);
@@ -87,6 +88,7 @@ public abstract class ModelledFunction : PciFunction
     /// <inheritdoc/>
     public sealed override void WriteConfig(int offset, int width, uint value)
     {
+        if (Isolation is { } isolation && !isolation.AdmitsConfig(isWrite: true)) return;
         bool before;
         bool after;
         uint power = PowerState;
@@ -141,7 +143,7 @@ public abstract class ModelledFunction : PciFunction
     /// <summary>Sends MSI message <paramref name="vector"/>: a memory write, so nothing without bus mastering.</summary>
     protected void SendMessage(int vector)
     {
-        if (IsBusMaster) InterruptSink?.Message(vector);
+        if (IsBusMaster && Isolation is not { BlocksDma: true }) InterruptSink?.Message(vector);
     }
 
     // 0 on a function that keeps its state in D3hot, as in D0.

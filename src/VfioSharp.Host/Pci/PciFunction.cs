@@ -61,6 +61,9 @@ public abstract class PciFunction
     /// <summary>Where the function's DMA enters the IOMMU. Set once, when the platform takes the function in.</summary>
     public IDmaPort? Dma { get; set; }
 
+    /// <summary>What the platform puts between the function and the machine on errors; null where there is nothing such. Set likewise.</summary>
+    public IPciIsolation? Isolation { get; set; }
+
     /// <summary>The physical function that a virtual one belongs to (SR-IOV); null for all others. Set likewise.</summary>
     public PciFunction? PhysicalFunction { get; set; }
 

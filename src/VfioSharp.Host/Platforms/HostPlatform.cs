@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Eeh;
 using VfioSharp.Host.Iommu.Spapr;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
@@ -49,6 +50,9 @@ public abstract class HostPlatform
     /// <summary>The IOMMU groups, by number.</summary>
     public IReadOnlyList<PlatformGroup> Groups => _population.Groups;
 
+    /// <summary>Enhanced error handling, on platforms that have it.</summary>
+    internal virtual EehSubsystem? Eeh => null;
+
     /// <summary>The driver a function is bound to when the host starts: "vfio-pci", "pcieport", another, or null for none.</summary>
     public abstract string? InitialDriver(PciFunction function);
 
@@ -63,6 +67,13 @@ public abstract class HostPlatform
 
     /// <summary>A function appears on its bus: it gets its IOMMU group, whose members are then returned.</summary>
     internal PlatformGroup Add(PciFunction function)
+    {
+        PlatformGroup group = Place(function);
+        AddToBus(function);
+        return group;
+    }
+
+    private PlatformGroup Place(PciFunction function)
     {
         lock (_lock)
         {
@@ -81,6 +92,7 @@ public abstract class HostPlatform
     /// <summary>A function is gone; a group without members goes with it.</summary>
     internal void Remove(PciFunction function)
     {
+        Eeh?.Leave(function);
         lock (_lock)
         {
             Population now = _population;
@@ -90,6 +102,11 @@ public abstract class HostPlatform
                 : group);
             _population = new Population(functions, new PciTopology(functions), [.. groups.Where(group => group.Functions.Count != 0)]);
         }
+    }
+
+    /// <summary>A function is on its bus and in its group: what else the platform keeps of it is made (pcibios_bus_add_device).</summary>
+    private protected virtual void AddToBus(PciFunction function)
+    {
     }
 
     /// <summary>Sets what the machine begins with.</summary>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Eeh;
 using VfioSharp.Host.Iommu.Spapr;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Pci;
@@ -18,7 +19,10 @@ public abstract class PowerPlatform : MachinePlatform
     public TceTrace Trace { get; } = new();
 
     /// <summary>Whether the platform handles errors of its endpoints (eeh_enabled).</summary>
-    public abstract bool IsEehEnabled { get; }
+    public bool IsEehEnabled => Eeh.IsEnabled;
+
+    /// <summary>The endpoints as error handling sees them.</summary>
+    internal abstract override EehSubsystem Eeh { get; }
 
     /// <summary>The machine's physical addresses.</summary>
     internal HostPhysicalMemory Memory { get; } = new();

@@ -112,8 +112,7 @@ internal sealed class IntxInterrupt
         int descriptor = BitConverter.ToInt32(data);
         if (descriptor < 0)
         {
-            _unmaskEvent?.End();
-            _unmaskEvent = null;
+            Interlocked.Exchange(ref _unmaskEvent, null)?.End();
             return KernelResult.Success;
         }
 
@@ -154,8 +153,7 @@ internal sealed class IntxInterrupt
     public void Disable()
     {
         if (!IsEnabled) return;
-        _unmaskEvent?.End();
-        _unmaskEvent = null;
+        Interlocked.Exchange(ref _unmaskEvent, null)?.End();
         lock (_lock) _enabled = false;
         ReplaceTrigger(null);
     }
@@ -282,12 +280,18 @@ internal sealed class IntxInterrupt
         {
             _intx = intx;
             _handle = handle;
-            _subscription = handle.Subscribe(() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false));
+            _subscription = handle.Subscribe(() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false), Close);
         }
 
         public void Execute()
         {
             if (!_ended) _intx.Unmask();
+        }
+
+        // virqfd.c: virqfd_wakeup: the user closed the eventfd, and another one may take its place.
+        private void Close()
+        {
+            if (Interlocked.CompareExchange(ref _intx._unmaskEvent, null, this) == this) End();
         }
 
         public void End()

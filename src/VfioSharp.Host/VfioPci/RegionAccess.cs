@@ -97,17 +97,19 @@ internal sealed class RegionAccess
         return Math.Min(image, bar.Size);
     }
 
-    /// <summary>A load as the device answers it: ones where it does not decode.</summary>
+    /// <summary>A load as the device answers it: ones where it does not decode or is cut off.</summary>
     public ulong Load(int index, ulong offset, int width)
     {
+        if (_function.Isolation is { BlocksMmio: true }) return ulong.MaxValue;
         if (index == Vga) return _function.ReadVga(offset, width);
         PciBar bar = _function.Bars[index];
         return Decodes(bar) && offset + (ulong)width <= bar.Size ? _function.ReadBar(index, offset, width) : ulong.MaxValue;
     }
 
-    /// <summary>A store; nothing where the device does not decode.</summary>
+    /// <summary>A store; nothing where the device does not decode or is cut off.</summary>
     public void Store(int index, ulong offset, int width, ulong value)
     {
+        if (_function.Isolation is { BlocksMmio: true }) return;
         if (index == Vga)
         {
             _function.WriteVga(offset, width, value);

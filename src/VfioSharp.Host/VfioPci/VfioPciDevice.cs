@@ -53,7 +53,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         _function = function;
         _platform = platform;
         Name = function.Address.ToString();
-        _hidesIntx = HiddenIntx.Covers(function);
+        _hidesIntx = DeviceQuirks.HidesIntx(function);
         _find = find;
         _physicalToken = function.PhysicalFunction is { } physical ? find(physical)?._token : null;
         if (SriovCapability.Find(function) is not null) _token = new VfToken();
@@ -95,11 +95,20 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         SetCommand(clear: PciCommand.Master, set: PciCommand.None);
         EnableDecoding();
         bool resets = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
+        if (_platform.Eeh is { } eeh)
+        {
+            KernelResult reachable = eeh.CheckOpen(_function);
+            if (reachable.IsError) return reachable;
+        }
+
         var saved = new SavedConfig(_function);
         var intx = new IntxInterrupt(_function, _hidesIntx);
         intx.Probe();
         _open = new OpenState(this, saved, resets, intx);
         _function.InterruptSink = _open.Interrupts;
+
+        // vfio_pci_core_finish_enable ignores what it says: a device without error handling opens all the same.
+        _ = _platform.Eeh?.Open(_function);
         _physicalToken?.CountUser(opened: true);
         return KernelResult.Success;
     }
@@ -110,6 +119,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         // vfio_pci_core_disable
         OpenState open = Open;
         _physicalToken?.CountUser(opened: false);
+        _platform.Eeh?.Release(_function);
         open.DmaBufs.Close();
         open.Power.Exit();
         open.Config.PowerUp();
@@ -150,7 +160,9 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     {
         ArgumentNullException.ThrowIfNull(caller);
         OpenState open = Open;
-        open.Power.WakeForCall();
+
+        // vfio_main.c: vfio_device_fops_unl_ioctl: that one does not wait for the device to be awake.
+        if (request != VfioIoctl.DeviceBindIommufd) open.Power.WakeForCall();
         return request switch
         {
             VfioIoctl.DeviceGetInfo => DeviceInformation.Get(caller, argument, open.ResetWorks, AtomicCompletion.Find(_function, _platform.Topology)),

@@ -39,16 +39,17 @@ internal sealed partial class VirtualConfig
         _shown = _map.Shown;
         for (int bar = 0; bar < 6; bar++) _assigned[bar] = Shown32(PciHeader.BaseAddress0 + (4 * bar));
         _assigned[6] = Shown32(PciHeader.RomAddress);
-        if (function.PhysicalFunction is { } physical) FillVirtualFunction(physical);
+        if (IsVirtual) FillVirtualFunction();
         if (effects.HidesIntx) SetShown(PciHeader.InterruptPin, 1, 0);
         _memoryEnabled = (Shown16(PciHeader.Command) & (ushort)PciCommand.Memory) != 0;
     }
 
     // A virtual function's ids are its physical one's, and memory is enabled there (vfio_config_init).
-    private void FillVirtualFunction(PciFunction physical)
+    private void FillVirtualFunction()
     {
-        SetShown(PciHeader.VendorId, 2, physical.ReadConfig(PciHeader.VendorId, 2));
-        SetShown(PciHeader.DeviceId, 2, SriovCapability.Find(physical)?.DeviceId ?? 0u);
+        (ushort vendor, ushort device) = DeviceQuirks.Ids(_function);
+        SetShown(PciHeader.VendorId, 2, vendor);
+        SetShown(PciHeader.DeviceId, 2, device);
         SetShown(PciHeader.Command, 2, Shown16(PciHeader.Command) | (uint)PciCommand.Memory);
         SetShown(PciHeader.InterruptPin, 1, 0);
     }
@@ -77,6 +78,7 @@ internal sealed partial class VirtualConfig
             if (!Inside(count, offset)) return Outside("read", count, offset);
             int position = (int)offset;
             int width = Width(count, position);
+            if (ErrorAt(position, width, isWrite: false) is var error and not Errno.None) return CutOff("read", offset, error);
             BinaryPrimitives.WriteUInt32LittleEndian(bytes, Read(position, width));
             if (!caller.Memory.TryWrite(address, bytes[..width])) return Fault("read", "written", address, width);
             (count, done, address, offset) = (count - (uint)width, done + (uint)width, address + (uint)width, offset + (uint)width);
@@ -101,6 +103,7 @@ internal sealed partial class VirtualConfig
                 bytes.Clear();
                 if (!caller.Memory.TryRead(address, bytes[..width])) return Fault("write", "read", address, width);
                 Write(position, width, BinaryPrimitives.ReadUInt32LittleEndian(bytes));
+                if (ErrorAt(position, width, isWrite: true) is var error and not Errno.None) return CutOff("write", offset, error);
             }
 
             (count, done, address, offset) = (count - (uint)width, done + (uint)width, address + (uint)width, offset + (uint)width);
@@ -117,6 +120,22 @@ internal sealed partial class VirtualConfig
 
     private static KernelResult Fault(string what, string done, ulong address, int width) => KernelResult.Fail(
         Errno.EFAULT, $"configuration {what}: {width} bytes of the caller at 0x{address:x} cannot be {done}");
+
+    // What an access fails with that needs the device itself while the platform keeps it back (vfio_user_config_read and _write).
+    private Errno ErrorAt(int position, int width, bool isWrite)
+    {
+        Errno error = _function.Isolation?.ConfigError ?? Errno.None;
+        if (error == Errno.None) return error;
+        ConfigPermissions permissions = Permissions(position);
+        int offset = position - _map.StartOf(position);
+        bool needed = isWrite
+            ? permissions.Writing == ConfigWriting.Raw || (permissions.WritableBits(offset, width) & ~permissions.VirtualBits(offset, width) & Ones(width)) != 0
+            : permissions.Reading is ConfigReading.Raw or ConfigReading.Direct || permissions.VirtualBits(offset, width) != Ones(width);
+        return needed ? error : Errno.None;
+    }
+
+    private KernelResult CutOff(string what, ulong offset, Errno error) => KernelResult.Fail(
+        error, $"configuration {what} at 0x{offset:x}: configuration space of {_function.Address} is blocked until its reset is over (EEH_PE_OP RESET_DEACTIVATE)");
 
     // Aligned parts of one capability (vfio_pci_config_rw_single).
     private int Width(ulong count, int position)

@@ -26,7 +26,8 @@ internal sealed class RemoteEvent(SafeDescriptor descriptor, EventWatcher watche
         }
     }
 
-    public IDisposable Subscribe(Action signalled) => watcher.Add(descriptor, signalled);
+    // The copy keeps the event's file open: when the program closes its own cannot be seen.
+    public IDisposable Subscribe(Action signalled, Action? closed = null) => watcher.Add(descriptor, signalled);
 
     public void Dispose() => descriptor.Dispose();
 

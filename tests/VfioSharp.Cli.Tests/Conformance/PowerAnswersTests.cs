@@ -10,6 +10,13 @@ public sealed class PowerAnswersTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Theory]
+    [InlineData("powernv9-64k", "spapr")]
+    [InlineData("powernv9-64k", "spapr-eeh")]
+    [InlineData("powernv9-64k", "spapr-random")]
+    [InlineData("powernv9-64k", "spapr-random-dma")]
+    [InlineData("powernv9-4k", "spapr")]
+    [InlineData("powernv9-4k", "spapr-random")]
+    [InlineData("powernv9-4k", "spapr-random-dma")]
     [InlineData("powernv9-64k", "spapr-risk")]
     [InlineData("powernv9-4k", "spapr-risk")]
     [InlineData("pseries-64k", "spapr")]

@@ -3,6 +3,8 @@ using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Files;
 using VfioSharp.Host.Machines;
+using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
 using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -124,6 +126,48 @@ public sealed class KernelRuleTests
         Assert.Equal(expected, messages.Set(session.Process.Caller, VfioIrqSetFlags.DataEventfd, 2, 1, events).Errno);
     }
 
+    // virqfd.c: virqfd_wakeup with EPOLLHUP
+    [Fact]
+    public void Unmask_eventfd_that_was_closed_makes_room_for_another()
+    {
+        using var session = new DeviceSession("edu0");
+        const uint unmask = VfioIrqSetFlags.DataEventfd | VfioIrqSetFlags.ActionUnmask;
+        Assert.True(session.SetIrqs(VfioPciIrqIndex.Intx, VfioIrqSetFlags.DataEventfd | VfioIrqSetFlags.ActionTrigger, 0, 1, session.Event()).IsSuccess);
+        int first = session.Event();
+        int copy = (int)session.Process.Duplicate(first).Value;
+        int second = session.Event();
+        Assert.True(session.SetIrqs(VfioPciIrqIndex.Intx, unmask, 0, 1, first).IsSuccess);
+        session.Process.Close(first);
+        KernelResultAssert.Refused(Errno.EBUSY, session.SetIrqs(VfioPciIrqIndex.Intx, unmask, 0, 1, second));
+        session.Process.Close(copy);
+        Assert.True(session.SetIrqs(VfioPciIrqIndex.Intx, unmask, 0, 1, second).IsSuccess);
+    }
+
+    // vfio_pci_core.c: vfio_pci_fill_devs
+    [Theory]
+    [InlineData(20u, Errno.EPERM)]
+    [InlineData(12u, Errno.ENOSPC)]
+    public void Hot_reset_information_about_a_device_in_no_group_returns_EPERM(uint size, Errno expected)
+    {
+        using var session = new DeviceSession("edu0");
+        session.Process.Memory.TryWrite(session.Buffer, BitConverter.GetBytes(size));
+        Assert.Equal(expected, HotReset.GetInfo(session.Process.Caller, session.Buffer, session.Function, new WithoutGroups(session.Platform)).Errno);
+    }
+
+    // vfio_pci.c: vfio_pci_probe
+    [Fact]
+    public void Devices_in_the_denylist_are_not_taken()
+    {
+        Assert.Throws<MachineFormatException>(() => ChangedMachine.With(ChangedMachine.Net, device => ChangedMachine.Patch(device, 0, 0x86, 0x80, 0xc8, 0x37)));
+        using var session = new DeviceSession("edu0", ChangedMachine.With(ChangedMachine.Net, device =>
+        {
+            ChangedMachine.Patch(device, 0, 0x86, 0x80, 0xc8, 0x37);
+            device.AsObject().Remove("driver");
+        }));
+        session.Host.Sysfs.WriteText($"/sys/bus/pci/devices/{ChangedMachine.Net}/driver_override", "vfio-pci");
+        KernelResultAssert.Refused(Errno.EINVAL, session.Host.Sysfs.WriteText("/sys/bus/pci/drivers/vfio-pci/bind", ChangedMachine.Net));
+    }
+
     // lib/uuid.c: uuid_is_valid
     [Theory]
     [InlineData("+0112233-4455-6677-8899-aabbccddeeff")]
@@ -165,6 +209,22 @@ public sealed class KernelRuleTests
         device["emulation"] = "hardware";
         ChangedMachine.Patch(device, PowerControl, 0, 0);
     });
+
+    // The functions of a machine, with no IOMMU above any.
+    private sealed class WithoutGroups : HostPlatform
+    {
+        public WithoutGroups(HostPlatform machine) => Populate(machine.Functions, _ => []);
+
+        public override string Name => "without groups";
+
+        public override int PageSize => 4096;
+
+        public override uint DmaEntryLimit => 65535;
+
+        public override string? InitialDriver(PciFunction function) => null;
+
+        protected override PlatformGroup PlaceNew(PciFunction function, PciTopology topology) => throw new NotSupportedException();
+    }
 
     private struct WakeUpEntry
     {

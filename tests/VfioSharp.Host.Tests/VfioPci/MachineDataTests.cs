@@ -11,6 +11,9 @@ namespace VfioSharp.Host.Tests.VfioPci;
 /// <summary>What a snapshot's registers answer is data of the machine: other data, other answers.</summary>
 public sealed class MachineDataTests
 {
+    private const int Rom = 6;
+    private const int Vga = 8;
+
     [Fact]
     public void Register_values_changed_at_random_in_a_copy_of_the_machine_are_what_a_user_reads()
     {
@@ -22,18 +25,17 @@ public sealed class MachineDataTests
         {
             foreach (JsonNode? register in device!["registers"]?.AsArray() ?? [])
             {
-                // ROM and VGA have rules of their own, and port I/O has to be decoded.
                 int bar = (int)register!["bar"]!;
-                bool isMemory = device["bars"]!.AsArray().Any(b => (int)b!["index"]! == bar && (Number(b["flags"]!) & 0x200) != 0);
-                if (bar > 5 || !isMemory) continue;
-                var data = new byte[((string)register["data"]!).Length / 2];
-                random.NextBytes(data);
+                byte[] data = Convert.FromHexString((string)register["data"]!);
+
+                // A ROM stays one: its signature, the pointer to its data structure, and that structure.
+                random.NextBytes(bar == Rom ? data.AsSpan(2, 22) : data);
                 register["data"] = Convert.ToHexString(data);
                 expected.Add(((string)device["address"]!, bar, Number(register["offset"]!), data));
             }
         }
 
-        Assert.True(expected.Count >= 5, $"the machine has only {expected.Count} memory registers");
+        Assert.Superset(new HashSet<int> { 0, 1, Rom, Vga }, expected.Select(value => value.Bar).ToHashSet());
         MachineDescription changed = MachineFile.Parse(Encoding.UTF8.GetBytes(copy.ToJsonString()), "copy of x86.json", DeviceCatalog.Default);
         foreach (IGrouping<string, (string Device, int Bar, ulong Offset, byte[] Data)> device in expected.GroupBy(value => value.Device))
         {

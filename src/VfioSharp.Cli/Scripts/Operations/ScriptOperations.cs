@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+using System.Globalization;
+using VfioSharp.Host.Eeh;
+using VfioSharp.Pci;
+
 namespace VfioSharp.Cli.Scripts.Operations;
 
 /// <summary>What concerns the script alone: text, names, time.</summary>
@@ -46,6 +50,20 @@ internal static class ScriptOperations
         context.Output.Text("0");
     }
 
-    // The modelled machine has no programs: the shell's answer to a command it cannot find.
-    private static void Shell(ScriptContext context) => context.Output.Begin("sh", "127");
+    // The modelled machine has no programs but one: /freeze ALIAS BITS, which pokes the host bridge (1 MMIO, 2 DMA, 0
+    // neither). To all else the answer is the shell's to a command it cannot find.
+    private static void Shell(ScriptContext context)
+    {
+        string[] words = (context.Text(0) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words is not ["/freeze", string alias, string bits])
+        {
+            context.Output.Begin("sh", "127");
+            return;
+        }
+
+        bool done = PciAddress.TryParse(context.Machine.AddressOf(alias), out PciAddress address)
+            && int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out int what) && what <= (int)PeFreeze.All
+            && context.Process.Host.Freeze(address, (PeFreeze)what).IsSuccess;
+        context.Output.Begin("sh", done ? "0" : "1");
+    }
 }

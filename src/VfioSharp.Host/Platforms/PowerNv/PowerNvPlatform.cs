@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Host.Iommu.Spapr;
+using VfioSharp.Host.Eeh;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Pci;
 using VfioSharp.Pci;
@@ -9,13 +9,21 @@ namespace VfioSharp.Host.Platforms.PowerNv;
 /// <summary>Bare-metal POWER: a partitionable endpoint a bus, and one a virtual function (powernv/pci-ioda.c).</summary>
 public sealed class PowerNvPlatform : PowerPlatform
 {
+    // Endpoints by bus. Functions come one at a time: at the start, later under the group registry's lock.
+    private readonly Dictionary<uint, EehPe> _endpoints = [];
+
     /// <summary>Builds the machine; models come from <paramref name="catalog"/>.</summary>
     /// <exception cref="MachineFormatException">A device names a model that the catalog does not know, or a host bridge is missing.</exception>
     public PowerNvPlatform(MachineDescription machine, IDeviceCatalog catalog)
-        : base(machine, catalog) => Populate(InitialFunctions, MakeGroups);
+        : base(machine, catalog)
+    {
+        Eeh = new EehSubsystem(new PowerNvEeh(PowerNvFirmware.Of(machine.Eeh), () => Topology));
+        Populate(InitialFunctions, MakeGroups);
+        foreach (PciFunction function in Topology.InScanOrder()) AddToBus(function);
+    }
 
     /// <inheritdoc/>
-    public override bool IsEehEnabled => true;
+    internal override EehSubsystem Eeh { get; }
 
     /// <inheritdoc/>
     protected override PlatformGroup PlaceNew(PciFunction function, PciTopology topology)
@@ -31,6 +39,31 @@ public sealed class PowerNvPlatform : PowerPlatform
         int number = FreeGroupNumber();
         return MakeGroup(number, [function], MakeTables(function, 0x80 + number));
     }
+
+    // pnv_eeh_probe: bridges have endpoints too; above a function's is that of the bridge (for a virtual one: of the
+    // physical function) it is below.
+    private protected override void AddToBus(PciFunction function)
+    {
+        EehPe? upstream = (function.PhysicalFunction ?? Topology.BridgeAbove(function)) is { } above ? EehSubsystem.Find(above) : null;
+        uint bus = EndpointBus(function, Topology);
+        bool isVirtual = function.PhysicalFunction is not null;
+        if (isVirtual)
+        {
+            Eeh.Join(Eeh.Add(PhbOf(function), 0x80 + GroupOf(function).Id, EehPeKind.VirtualFunction, upstream), function);
+            return;
+        }
+
+        // One that lost its last function is gone.
+        if (!_endpoints.TryGetValue(bus, out EehPe? shared) || shared is { Members.Count: 0, Children.Count: 0 })
+        {
+            _endpoints[bus] = shared = Eeh.Add(PhbOf(function), (int)(bus & 0xff), EehPeKind.Bus, upstream);
+        }
+
+        Eeh.Join(shared, function);
+    }
+
+    private EehPhb PhbOf(PciFunction function) =>
+        Eeh.Endpoints.Select(pe => pe.Phb).FirstOrDefault(phb => phb.Segment == function.Address.Segment) ?? new EehPhb(function.Address.Segment);
 
     // pnv_pci_ioda_dma_dev_setup: an endpoint gets its tables with the first function that is no bridge; bridges that
     // were found before it are in no group.
