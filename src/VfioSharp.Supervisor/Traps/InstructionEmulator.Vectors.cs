@@ -20,6 +20,8 @@ internal sealed partial class InstructionEmulator
             case Mnemonic.Movd or Mnemonic.Movq or Mnemonic.Movss or Mnemonic.Movsd
                 or Mnemonic.Vmovd or Mnemonic.Vmovq or Mnemonic.Vmovss or Mnemonic.Vmovsd:
                 break;
+            case Mnemonic.Movlps or Mnemonic.Movlpd or Mnemonic.Movhps or Mnemonic.Movhpd when instruction.Encoding == EncodingKind.Legacy:
+                return ExecuteHalf(in instruction, operand, address);
             default:
                 return false;
         }
@@ -35,6 +37,18 @@ internal sealed partial class InstructionEmulator
 
         // A load of less than the register zeroes its rest.
         return _registers.TryWriteVector(register, width < 16 ? bytes[..16] : part, clearUpper: isExtended);
+    }
+
+    // One half of the register; the other stays.
+    private bool ExecuteHalf(in Instruction instruction, int operand, ulong address)
+    {
+        Span<byte> whole = stackalloc byte[16];
+        Span<byte> half = instruction.Mnemonic is Mnemonic.Movhps or Mnemonic.Movhpd ? whole[8..] : whole[..8];
+        Register register = operand == 0 ? instruction.Op1Register : instruction.Op0Register;
+        if (!_registers.TryReadVector(register, whole)) return false;
+        if (operand == 0) return StoreAll(address, half);
+        LoadAll(address, half);
+        return _fault != MemoryFault.None || _registers.TryWriteVector(register, whole, clearUpper: false);
     }
 
     private bool StoreAll(ulong address, ReadOnlySpan<byte> bytes)

@@ -97,7 +97,9 @@ internal sealed partial class InstructionEmulator
             case Mnemonic.Prefetchnta or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Prefetchw:
                 return true;
             default:
-                return ExecuteArithmetic(in instruction, operand, address, width) || ExecuteVector(in instruction, operand, address, width);
+                return ExecuteArithmetic(in instruction, operand, address, width)
+                    || ExecuteBits(in instruction, operand, address, width)
+                    || ExecuteVector(in instruction, operand, address, width);
         }
     }
 
