@@ -77,7 +77,8 @@ internal sealed class HostFileCalls(Session session)
     {
         if (process.CannotBeTraced) return;
         SyscallResult traced = session.Traps.Trace(session, process.Id);
-        if (!traced.IsError) return;
+        // One that is being killed may not be traced either.
+        if (!traced.IsError || process.Memory.IsGone) return;
         process.CannotBeTraced = true;
         session.Options.Report?.Invoke(
             $"accesses of {process.Name} to mapped registers will fault: it cannot be traced ({traced.Errno}); end its debugger, or allow ptrace of descendants (sysctl kernel.yama.ptrace_scope=1, or a container's --cap-add SYS_PTRACE)");
