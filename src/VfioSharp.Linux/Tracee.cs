@@ -120,11 +120,10 @@ public static unsafe class Tracee
     /// <summary>Reads the general registers.</summary>
     public static SyscallResult Read(int thread, out GeneralRegisters registers)
     {
+        // SAFETY: pinned for the call; the struct has the layout and size of user_regs_struct.
         fixed (GeneralRegisters* at = &registers)
         {
             *at = default;
-
-            // SAFETY: the struct has the layout and size of user_regs_struct.
             return Call(GetRegisters, thread, 0, (nint)at);
         }
     }
@@ -132,9 +131,9 @@ public static unsafe class Tracee
     /// <summary>Writes the general registers.</summary>
     public static SyscallResult Write(int thread, in GeneralRegisters registers)
     {
+        // SAFETY: as above; the kernel only reads.
         fixed (GeneralRegisters* at = &registers)
         {
-            // SAFETY: as above; the kernel only reads.
             return Call(SetRegisters, thread, 0, (nint)at);
         }
     }
@@ -147,14 +146,12 @@ public static unsafe class Tracee
 
     private static SyscallResult Extended(nint request, int thread, Span<byte> state)
     {
+        // SAFETY: the vector (struct iovec) names the span, which is pinned for the call.
         fixed (byte* at = state)
         {
-            // struct iovec
             nint* vector = stackalloc nint[2];
             vector[0] = (nint)at;
             vector[1] = state.Length;
-
-            // SAFETY: the vector names the span, which is pinned for the call.
             SyscallResult result = Call(request, thread, ExtendedState, (nint)vector);
             return result.IsError ? result : SyscallResult.Ok(vector[1]);
         }
