@@ -35,6 +35,9 @@ public sealed record MachineDescription(
     /// <summary>On pSeries: bitmap of page sizes that the hypervisor's windows can have.</summary>
     public ulong FirmwarePageSizes { get; init; }
 
+    /// <summary>On pSeries: whether the platform can read an entry of a table back (H_GET_TCE); without it VFIO has no IOMMU driver.</summary>
+    public bool ReadsTcesBack { get; init; } = true;
+
     /// <summary>On POWER: how errors of the endpoints behave.</summary>
     public EehBehaviour Eeh { get; init; }
 }

@@ -18,6 +18,7 @@ internal sealed record MachineDocument(
     IReadOnlyList<HostBridgeDocument>? HostBridges = null,
     [property: JsonConverter(typeof(NumberText))] ulong? FirmwarePageSizes = null,
     string? Eeh = null,
+    bool? TceReadBack = null,
     OrderedDictionary<string, string>? Aliases = null,
     string? MsixTableMapping = null);
 

@@ -62,6 +62,7 @@ internal readonly ref struct MachineReader
         {
             HostBridges = HostBridges(document.HostBridges, platform),
             FirmwarePageSizes = FirmwarePageSizes(document.FirmwarePageSizes, platform),
+            ReadsTcesBack = PseriesOption(document.TceReadBack, platform, "tceReadBack") ?? true,
             Eeh = Eeh(document.Eeh, platform),
             FaultsInMsixTable = document.MsixTableMapping switch
             {
@@ -108,6 +109,9 @@ internal readonly ref struct MachineReader
     private ulong FirmwarePageSizes(ulong? document, PlatformKind platform) => platform == PlatformKind.Pseries
         ? document ?? throw Wrong("$", "firmwarePageSizes, as every pseries machine has", "none")
         : document is null ? 0UL : throw Wrong("$.firmwarePageSizes", "none but on pseries", $"0x{document:x}");
+
+    private T? PseriesOption<T>(T? value, PlatformKind platform, string property)
+        where T : struct => value is null || platform == PlatformKind.Pseries ? value : throw Wrong("$." + property, "none but on pseries", $"{value}");
 
     private EehBehaviour Eeh(string? document, PlatformKind platform) => document switch
     {

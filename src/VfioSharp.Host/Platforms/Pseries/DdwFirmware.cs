@@ -204,6 +204,16 @@ internal sealed class DdwFirmware
         lock (_lock) return Has(window);
     }
 
+    /// <summary>The endpoint is gone, and its windows with it.</summary>
+    public void RemoveAll()
+    {
+        lock (_lock)
+        {
+            if (_dynamic is not null) Remove(1, ref _dynamic);
+            if (_default is not null) Remove(0, ref _default);
+        }
+    }
+
     private bool Has(HypervisorWindow window) => ReferenceEquals(window, _default) || ReferenceEquals(window, _dynamic);
 
     private void RestoreDefault()

@@ -26,13 +26,14 @@ public sealed class PseriesPlatform : PowerPlatform
     internal override EehSubsystem Eeh { get; } = new(new PseriesEeh());
 
     /// <inheritdoc/>
-    protected override PlatformGroup PlaceNew(PciFunction function, PciTopology topology)
+    protected override PlatformGroup? PlaceNew(PciFunction function, PciTopology topology)
     {
         ArgumentNullException.ThrowIfNull(function);
-        PlatformGroup? joined = Groups.FirstOrDefault(group => group.Functions.Any(member => member.Address.Segment == function.Address.Segment));
+        if (Endpoint(function) is not { } endpoint) return null;
+        PlatformGroup? joined = Groups.FirstOrDefault(group => group.Tables == endpoint);
         return joined is not null
             ? joined with { Functions = [.. joined.Functions.Append(function).OrderBy(member => member.Address)] }
-            : MakeGroup(FreeGroupNumber(), [function], Endpoint(function)!);
+            : MakeGroup(FreeGroupNumber(), [function], endpoint);
     }
 
     // pseries_eeh_init_edev: all below a host bridge is one endpoint of the hypervisor's, where its firmware has EEH for it.

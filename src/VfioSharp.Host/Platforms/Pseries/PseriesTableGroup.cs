@@ -214,11 +214,15 @@ internal sealed class PseriesTableGroup : IommuTableGroup
     /// <inheritdoc/>
     public override void ReleaseOwnership(PciFunction function)
     {
-        if (Tables[0] is not null) return;
+        if (IsRetired) FreeHostWindows();
+        if (Tables[0] is not null || IsRetired) return;
         Restore();
         if (_firmware.Default is { } window && ReadDefault() is { } found) SetTable(0, MakeTable(window, found.Size, statusIsErrno: true));
         Trace.Record(TceEventKind.OwnershipReleased, Name);
     }
+
+    /// <inheritdoc/>
+    protected override void FreeHostWindows() => _firmware.RemoveAll();
 
     // restore_default_dma_window
     private void Restore()
