@@ -35,8 +35,8 @@ public sealed record MachineDescription(
     /// <summary>On pSeries: bitmap of page sizes that the hypervisor's windows can have.</summary>
     public ulong FirmwarePageSizes { get; init; }
 
-    /// <summary>On pSeries: whether the platform can read an entry of a table back (H_GET_TCE); without it VFIO has no IOMMU driver.</summary>
-    public bool ReadsTcesBack { get; init; } = true;
+    /// <summary>On pSeries: what the partition's kernel and hypervisor can do beyond, or less than, Linux 7.2's.</summary>
+    public PseriesDescription Pseries { get; init; } = new();
 
     /// <summary>On POWER: how errors of the endpoints behave.</summary>
     public EehBehaviour Eeh { get; init; }

@@ -24,7 +24,7 @@ public sealed class PinningTests
             {
                 foreach (bool isV2 in new[] { false, true })
                 {
-                    foreach (string flaw in new[] { "vaddr", "size", "iova", "hole", "address 0", "read-only", "window's end", "no window", "no direction", "flags", "argsz" }) data.Add(machine, flaw, isV2);
+                    foreach (string flaw in new[] { "vaddr", "size", "iova", "hole", "end of memory", "address 0", "read-only", "window's end", "no window", "no direction", "flags", "argsz" }) data.Add(machine, flaw, isV2);
                 }
             }
 
@@ -44,7 +44,7 @@ public sealed class PinningTests
 
         // The window stands, its first entries are in use; the failing call comes nowhere near them.
         Assert.Equal(KernelResult.Success, session.Map(memory, 0, 0x10000));
-        (int ranges, long bytes, long locked, ulong entries) before = Measure(session);
+        (int Ranges, long Bytes, long Locked, ulong Entries, long Held) before = Measure(session, memory);
         ulong end = session.Window.Start + (session.Window.Entries << session.Window.PageShift);
         KernelResult result = flaw switch
         {
@@ -52,6 +52,7 @@ public sealed class PinningTests
             "size" => session.Map(memory, 0x100000, 0x10800),
             "iova" => session.Map(memory, 0x100800, 0x10000),
             "hole" => session.Map(hole, 0x100000, Size),
+            "end of memory" => session.Map(isV2 ? memory + Size - 0x10000 : hole, 0x100000, Size),
             "address 0" => session.Map(0, 0x100000, 0x10000),
             "read-only" => session.Map(readOnly, 0x100000, 0x10000),
             "window's end" => session.Map(memory, end - 0x10000, 0x20000),
@@ -62,7 +63,7 @@ public sealed class PinningTests
         };
         Assert.NotEqual(0, result.RawValue);
         Assert.False(string.IsNullOrEmpty(result.Reason));
-        Assert.Equal(before, Measure(session));
+        Assert.Equal(before, Measure(session, memory));
         Assert.Equal(KernelResult.Success, session.Unmap(0, 0x10000));
     }
 
@@ -163,8 +164,9 @@ public sealed class PinningTests
         Assert.Equal(0, session.Platform.Memory.Count);
     }
 
-    private static (int Ranges, long Bytes, long Locked, ulong Entries) Measure(SpaprSession session) =>
-        (session.Platform.Memory.Count, MemoryBacking.LiveBytes, session.Caller.Locked.Pages, session.Window.Contents!.CountEntries(session.Window.Entries));
+    private static (int Ranges, long Bytes, long Locked, ulong Entries, long Held) Measure(SpaprSession session, ulong memory) =>
+        (session.Platform.Memory.Count, MemoryBacking.LiveBytes, session.Caller.Locked.Pages,
+            session.Window.Contents!.CountEntries(session.Window.Entries), session.Caller.Registered.Lookup(memory, 1)?.Entries ?? 0);
 
     private static ref VfioIommuType1DmaMap Short(ulong memory)
     {

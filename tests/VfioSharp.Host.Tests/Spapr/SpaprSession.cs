@@ -23,10 +23,11 @@ internal sealed class SpaprSession : IDisposable
     {
     }
 
-    public SpaprSession(MachineDescription machine, uint type = VfioExtension.SpaprTceV2, Fidelity fidelity = Fidelity.Linux, string alias = "edu0")
+    public SpaprSession(MachineDescription machine, uint type = VfioExtension.SpaprTceV2, Fidelity fidelity = Fidelity.Linux, string alias = "edu0", Action<SoftwareHost>? prepare = null)
     {
         Platform = (PowerPlatform)MachinePlatform.Create(machine, DeviceCatalog.Default);
         Host = new SoftwareHost(Platform, fidelity);
+        prepare?.Invoke(Host);
         Process = Host.CreateProcess("test");
         _argument = new ThreadLocal<ulong>(() => Anonymous(4096));
         Alias = alias;

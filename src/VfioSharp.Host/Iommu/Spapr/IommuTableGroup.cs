@@ -19,10 +19,10 @@ internal abstract class IommuTableGroup(HostPhysicalMemory memory, TceTrace trac
     /// <summary>The endpoint's name, for messages: as in sysfs' iommu_groups/N/name.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Start of the default window (tce32_start).</summary>
+    /// <summary>Start of the default window (tce32_start); more than 32 bits only where the kernel can say so.</summary>
     public ulong Tce32Start { get; protected init; }
 
-    /// <summary>Size of the default window in bytes (tce32_size).</summary>
+    /// <summary>Size of the default window in bytes (tce32_size); likewise.</summary>
     public ulong Tce32Size { get; protected init; }
 
     /// <summary>Bitmap of page sizes that windows can have (pgsizes).</summary>

@@ -16,7 +16,7 @@ internal sealed class SpaprTceModule(SpaprKernel kernel, Func<bool> isEehEnabled
     public static KernelResult TryRegister(PowerPlatform platform, Fidelity fidelity, out IIommuDriverModule? module)
     {
         module = null;
-        if (!platform.Machine.ReadsTcesBack)
+        if (!platform.Machine.Pseries.ReadsTcesBack)
         {
             return KernelResult.Fail(Errno.EOPNOTSUPP, $"the sPAPR TCE driver did not register: machine {platform.Name} cannot read an entry of a TCE table back, so what a program leaves mapped could not be cleared");
         }
