@@ -40,6 +40,9 @@ public sealed class PowerNvPlatform : PowerPlatform
         return MakeGroup(number, [function], MakeTables(function, 0x80 + number));
     }
 
+    // pnv_ioda_release_pe
+    private protected override void RemoveGroup(PlatformGroup group) => group.Tables!.Retire(isTaken: false);
+
     // pnv_eeh_probe: bridges have endpoints too; above a function's is that of the bridge (for a virtual one: of the
     // physical function) it is below.
     private protected override void AddToBus(PciFunction function)
