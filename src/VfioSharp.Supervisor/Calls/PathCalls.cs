@@ -56,18 +56,18 @@ internal sealed class PathCalls(Session session)
         if ((int)size <= 0 || PathReader.ReadServed(session.Listener, session.Current, pathAddress) is not { } path) return CallAnswer.Continue;
         if (!session.Paths.TryFind(path, followsLast: false, out ServedPath found)) return CallAnswer.Continue;
         using ServedPath file = found;
-        KernelResult result;
-        if (file.Entry is not { } entry) result = session.Paths.Refuse("readlink", path, file.Errno);
-        else if (entry.Kind != SysfsKind.Link) result = KernelResult.Fail(Errno.EINVAL, $"readlink: {path} is no link");
-        else
+        if (file.Entry is not { } entry)
         {
-            ReadOnlySpan<byte> text = Encoding.UTF8.GetBytes(entry.Text);
-            if ((ulong)text.Length > size) text = text[..(int)size];
-            return Give("readlink", buffer, text, text.Length);
+            KernelResult refused = session.Paths.Refuse("readlink", path, file.Errno);
+            session.Explain($"readlink(\"{path}\")", refused);
+            return refused;
         }
 
-        session.Explain($"readlink(\"{path}\")", result);
-        return result;
+        // Not explained: realpath asks so of every part of a path.
+        if (entry.Kind != SysfsKind.Link) return KernelResult.Fail(Errno.EINVAL, $"readlink: {path} is no link");
+        ReadOnlySpan<byte> text = Encoding.UTF8.GetBytes(entry.Text);
+        if ((ulong)text.Length > size) text = text[..(int)size];
+        return Give("readlink", buffer, text, text.Length);
     }
 
     /// <summary>getxattr, lgetxattr: none has any (fs/kernfs has no handler for users' and ACLs').</summary>
