@@ -26,6 +26,9 @@ public sealed class SoftwareHost : IDisposable
     private readonly GroupRegistry _registry = new();
     private readonly IReadOnlyList<IIommuDriverModule> _modules;
 
+    // Why the kernel has no IOMMU driver, where it has none.
+    private readonly string? _missingDriver;
+
     /// <summary>Starts a machine: groups are made, the initial drivers bound.</summary>
     /// <param name="platform">The machine. One host a platform.</param>
     /// <param name="fidelity">Which of Linux's oddities to copy.</param>
@@ -34,9 +37,9 @@ public sealed class SoftwareHost : IDisposable
         Platform = platform;
         Fidelity = fidelity;
         Type1Parameters = new Type1Parameters(platform.DmaEntryLimit);
-        _modules = [platform is PowerPlatform power
-            ? new SpaprTceModule(new SpaprKernel(power.PageSize, power.Machine.RamBytes, power.Memory, power.Trace, fidelity), () => power.IsEehEnabled)
-            : new Type1Module(platform.PageSize, Type1Parameters, fidelity)];
+        KernelResult registered = RegisterIommuDriver(out IIommuDriverModule? module);
+        _modules = module is null ? [] : [module];
+        _missingDriver = registered.Reason;
         Faults = new IommuFaultLog();
         Functions = new MachineFunctions(platform, _registry, Faults);
         IEnumerable<string> initial = platform.Functions.Select(platform.InitialDriver).OfType<string>();
@@ -114,7 +117,7 @@ public sealed class SoftwareHost : IDisposable
         file = null;
         if (path == "/dev/vfio/vfio")
         {
-            file = new ContainerFile(_registry, new VfioContainer(_modules));
+            file = new ContainerFile(_registry, new VfioContainer(_modules, _missingDriver));
             return KernelResult.Success;
         }
 
@@ -133,6 +136,13 @@ public sealed class SoftwareHost : IDisposable
         return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out id) && (name.Length == 1 || name[0] != '0');
     }
 
+    private KernelResult RegisterIommuDriver(out IIommuDriverModule? module)
+    {
+        if (Platform is PowerPlatform power) return SpaprTceModule.TryRegister(power, Fidelity, out module);
+        module = new Type1Module(Platform.PageSize, Type1Parameters, Fidelity);
+        return KernelResult.Success;
+    }
+
     private VfioPciDevice MakeVfioDevice(PciFunction function) =>
         new(function, Platform, other => Functions.Find(other.Address)?.Device as VfioPciDevice);
 
@@ -140,5 +150,9 @@ public sealed class SoftwareHost : IDisposable
     public void Dispose()
     {
         foreach (PciFunction function in Platform.Functions) (function as IDisposable)?.Dispose();
+        lock (_registry.Lock)
+        {
+            foreach (IommuGroup group in Functions.Groups) group.Platform.Tables?.Retire(isTaken: group.Owner is not null);
+        }
     }
 }

@@ -40,6 +40,8 @@ public sealed unsafe class ProcessDescriptor : IDisposable
     /// <summary>Waits for a child's end and reaps it; the value is its exit code, or 128 + the signal that ended it.</summary>
     public SyscallResult WaitForExit()
     {
+        // waitid alone would also take the stops of a child that another thread of this process traces.
+        _ = Polling.Wait(Number, -1, out _);
         while (true)
         {
             SignalInformation information = default;

@@ -36,7 +36,7 @@ public static class ProgramSupervisor
         {
             guard?.Note(id, lives: true);
             using CancellationTokenRegistration cancel = options.Cancellation.Register(() => Kill(supervision, program));
-            int code = Wait(program, supervision, options);
+            int code = Wait(program, id, supervision, options);
             guard?.Note(id, lives: false);
             return code;
         }
@@ -77,7 +77,7 @@ public static class ProgramSupervisor
     };
 
     // The program's end is not its children's: they are served until the last task below the filter is gone.
-    private static int Wait(ProcessDescriptor program, Supervision supervision, RunOptions options)
+    private static int Wait(ProcessDescriptor program, int id, Supervision supervision, RunOptions options)
     {
         int code;
         // A terminal's Ctrl-C goes to the program too: what comes of it is the program's decision.
@@ -90,7 +90,8 @@ public static class ProgramSupervisor
         }))
         {
             SyscallResult exited = program.WaitForExit();
-            code = exited.IsError ? 1 : (int)exited.Value;
+            // A program that is traced may have been reaped by its tracer.
+            code = exited.IsError ? supervision.ExitCodeOf(id) ?? 1 : (int)exited.Value;
         }
 
         supervision.WaitForLastTask(options.Cancellation);

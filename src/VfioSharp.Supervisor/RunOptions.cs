@@ -24,6 +24,12 @@ public sealed record RunOptions
     /// <summary>Hears what the supervisor itself has to say (a process that cannot be served), in one line each.</summary>
     public Action<string>? Report { get; init; }
 
+    /// <summary>
+    /// Whether accesses to mapped registers of devices are carried out, by tracing the programs that map them. Without
+    /// it they raise SIGBUS.
+    /// </summary>
+    public bool TrapsMappedRegisters { get; init; } = true;
+
     /// <summary>Ends the program and all its descendants that use VFIO, by SIGKILL.</summary>
     public CancellationToken Cancellation { get; init; }
 }

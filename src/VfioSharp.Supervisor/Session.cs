@@ -8,6 +8,7 @@ using VfioSharp.Linux;
 using VfioSharp.Supervisor.Calls;
 using VfioSharp.Supervisor.Files;
 using VfioSharp.Supervisor.Programs;
+using VfioSharp.Supervisor.Traps;
 
 namespace VfioSharp.Supervisor;
 
@@ -44,6 +45,9 @@ internal sealed class Session : IDisposable
     public ServedFiles Files { get; }
 
     public ProgramTable Programs { get; }
+
+    /// <summary>The programs that are traced for their mapped registers.</summary>
+    public TrappedPrograms Traps { get; } = new();
 
     public CurrentCall Current { get; } = new();
 

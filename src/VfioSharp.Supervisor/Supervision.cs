@@ -56,6 +56,9 @@ internal sealed class Supervision : IDisposable
         }
     }
 
+    /// <summary>The exit code of a process that a tracer reaped, or null.</summary>
+    public int? ExitCodeOf(int process) => _session?.Traps.ExitCodeOf(process);
+
     /// <summary>Sends a signal to all processes that use the host.</summary>
     public void SignalAll(int signal)
     {

@@ -19,6 +19,8 @@ internal static class TestPrograms
 
     private static readonly Lazy<string> s_lives = new(() => Compile("lives", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "lives.c"))));
 
+    private static readonly Lazy<string> s_traps = new(() => Compile("traps", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "traps.c"))));
+
     /// <summary>Why no program can be run below the supervisor here, or null.</summary>
     public static string? Missing => s_missing.Value;
 
@@ -30,6 +32,9 @@ internal static class TestPrograms
 
     /// <summary>The program of lives.c.</summary>
     public static string Lives => s_lives.Value;
+
+    /// <summary>The program of traps.c.</summary>
+    public static string Traps => s_traps.Value;
 
     private static string RunnerSource => Path.Combine(Root, "tests/conformance/runner/vfio-script.c");
 
@@ -54,6 +59,7 @@ internal static class TestPrograms
         Assert.SkipWhen(Missing is not null, Missing ?? "");
         _ = Runner;
         _ = Lives;
+        _ = Traps;
     }
 
     private static string? FindMissing()

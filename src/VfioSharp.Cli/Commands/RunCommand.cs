@@ -13,10 +13,12 @@ internal static class RunCommand
     {
         Option<string> machine = MachineChoice.CreateOption();
         Option<bool> explain = new("--explain") { Description = "Print each refused call, with its reason, on standard error." };
+        Option<string> trap = new("--trap") { Description = "auto: accesses to mapped registers of devices are carried out, by tracing the program. off: they raise SIGBUS.", HelpName = "auto|off", DefaultValueFactory = _ => "auto" };
+        trap.AcceptOnlyFromAmong("auto", "off");
         Argument<string[]> program = new("PROGRAM") { Description = "The program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
         Command command = new("run", "Run an unmodified VFIO program on the software host; its exit code is passed through.")
         {
-            machine, explain, program,
+            machine, explain, trap, program,
         };
         command.SetAction(parsed =>
         {
@@ -25,6 +27,7 @@ internal static class RunCommand
             RunOptions options = new()
             {
                 Explain = parsed.GetValue(explain) ? line => error.WriteLine($"vfio: {line}") : null,
+                TrapsMappedRegisters = parsed.GetValue(trap) != "off",
                 Report = line => error.WriteLine($"vfio: {line}"),
             };
             return Run(host, parsed.GetRequiredValue(program), options);

@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using VfioSharp.Cli.Commands;
 using VfioSharp.Host;
 using VfioSharp.Host.Machines;
+using VfioSharp.Host.Sysfs;
 using VfioSharp.Supervisor;
 
 namespace VfioSharp.Cli.Conformance;
@@ -39,7 +40,7 @@ internal sealed class SupervisedRunner : IScenarioRunner
             string aliases = Path.Combine(folder, "machine.txt"), text = Path.Combine(folder, "output.txt");
             File.WriteAllLines(aliases, _machine.Aliases.Select(alias => $"dev {alias.Name} {alias.Address}"));
             string? failure;
-            using (SafeFileHandle input = File.OpenHandle(scenario.File))
+            using (SafeFileHandle input = File.OpenHandle(WithFreeze(scenario.File, folder)))
             using (SafeFileHandle output = File.OpenHandle(text, FileMode.Create, FileAccess.Write))
             using (CancellationTokenSource limit = new(_limit))
             using (SoftwareHost host = MachineChoice.Start(_machine))
@@ -56,5 +57,21 @@ internal sealed class SupervisedRunner : IScenarioRunner
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    // Scenarios of POWER's error handling call a program of the recorded machine, which pokes the host bridge. Here it
+    // is one that asks the software host for the same.
+    private string WithFreeze(string scenario, string folder)
+    {
+        const string Call = "\"/freeze ";
+        string text = File.ReadAllText(scenario);
+        if (!text.Contains(Call, StringComparison.Ordinal)) return scenario;
+        string program = Path.Combine(folder, "freeze"), changed = Path.Combine(folder, "scenario.vfio");
+        IEnumerable<string> cases = _machine.Aliases.Select(alias => $"{alias.Name}) address={alias.Address} ;;");
+
+        // tee opens the file itself: a shell would redirect its own output, which is not served.
+        File.WriteAllText(program, $"case \"$1\" in\n{string.Join('\n', cases)}\n*) exit 1 ;;\nesac\necho \"$address $2\" | tee {SysfsModel.FreezeFile} > /dev/null\n");
+        File.WriteAllText(changed, text.Replace(Call, $"\"sh {program} ", StringComparison.Ordinal));
+        return changed;
     }
 }

@@ -109,6 +109,9 @@ public sealed class ProcessMemory : ICallerMemory, IDisposable
         return segments.Count == 0 ? null : new PinnedProcessMemory([.. segments]);
     }
 
+    /// <summary>The mapping that covers an address; false when there is none.</summary>
+    public bool TryFindArea(ulong address, out MappedArea area) => _areas.TryFind(address, out area);
+
     /// <summary>The process is gone or runs another program: what is still pinned reads as gone.</summary>
     public void Dispose()
     {

@@ -34,6 +34,10 @@ internal sealed class EehMember
     /// <summary>Whether a VFIO user has it open.</summary>
     public bool IsOpen { get; set; }
 
+    /// <summary>Whether a function has a BAR in memory, where a load can fail.</summary>
+    public static bool HasMemoryBar(PciFunction function) =>
+        function.Bars.Any(bar => bar.Index < PciConfigSpace.BarCount && bar.IsMemory && bar.Size != 0 && bar.Start != 0);
+
     /// <summary>Puts the header back (eeh_pe.c: eeh_restore_device_bars, eeh_restore_bridge_bars).</summary>
     public void RestoreBars()
     {

@@ -83,8 +83,7 @@ internal sealed partial class EehSubsystem
     private KernelResult Recovering(EehPe pe, bool includePassed)
     {
         pe.Mark(EehPeFlags.Recovering);
-        // What cannot be read is not put back.
-        SavedConfig[] saved = (pe.Flags & EehPeFlags.ConfigBlocked) != 0 ? [] : [.. pe.MembersBelow().Select(member => new SavedConfig(member.Function))];
+        SavedConfig[] saved = [.. pe.MembersBelow().Where(member => IsToBeKept(member, includePassed)).Select(member => new SavedConfig(member.Function))];
         KernelResult reset = ResetFull(pe, includePassed);
         if (reset.IsSuccess)
         {
@@ -96,4 +95,8 @@ internal sealed partial class EehSubsystem
         pe.Clear(EehPeFlags.Recovering, includePassed: true);
         return reset;
     }
+
+    // What cannot be read is not put back; what is a user's, its user puts back with a reset of its own.
+    private static bool IsToBeKept(EehMember member, bool includePassed) =>
+        Find(member.Function) is { ConfigError: Errno.None } pe && (includePassed || pe.Passed == 0);
 }

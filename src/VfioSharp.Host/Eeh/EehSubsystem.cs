@@ -140,6 +140,32 @@ internal sealed partial class EehSubsystem
         }
     }
 
+    /// <summary>A load of a function's BAR meets nobody: an error, where the hardware acts on it (eeh_break_device).</summary>
+    public KernelResult Break(PciFunction function)
+    {
+        if (!EehMember.HasMemoryBar(function)) return KernelResult.Fail(Errno.ENXIO, $"{function.Address} has no memory BAR to make an error with");
+        if (Find(function) is { } pe && CutsOff) Freeze(pe, PeFreeze.All);
+        return KernelResult.Success;
+    }
+
+    /// <summary>A write to eeh_pe_state: thaws an endpoint that is known to be in error (eeh_pe_state_store).</summary>
+    public KernelResult Thaw(EehPe pe)
+    {
+        lock (_lock)
+        {
+            if ((pe.Flags & EehPeFlags.Isolated) == 0) return KernelResult.Success;
+            KernelResult thawed = Unfreeze(pe);
+            if (thawed.IsSuccess) pe.Clear(EehPeFlags.Isolated, includePassed: true);
+            return thawed;
+        }
+    }
+
+    /// <summary>The text of eeh_pe_state: what the platform says, and what the kernel knows (eeh_pe_state_show).</summary>
+    public string Describe(EehPe pe)
+    {
+        lock (_lock) return $"0x{(int)Operations.GetState(pe):x8} 0x{(int)pe.Flags:x8}\n";
+    }
+
     /// <summary>All endpoints as they are at this moment.</summary>
     public IReadOnlyList<PartitionableEndpoint> Snapshot()
     {

@@ -71,7 +71,7 @@ internal sealed class PseriesEeh : EehOperations
         }
 
         // eeh.c: eeh_break_device: a load from a BAR with decoding off, which nobody answers.
-        if (pe.Members.Any(member => member.Function.Bars.Any(bar => bar.Index < 6 && bar.IsMemory && bar.Size != 0 && bar.Start != 0))) pe.Stop(PeFreeze.All);
+        if (pe.Members.Any(member => EehMember.HasMemoryBar(member.Function))) pe.Stop(PeFreeze.All);
         return KernelResult.Success;
     }
 

@@ -67,17 +67,18 @@ internal sealed partial class HostDrivers
         var added = new List<FunctionBinding>();
         foreach (PciFunction virtualFunction in made)
         {
-            FunctionBinding binding = Functions.Add(virtualFunction);
-            added.Add(binding);
+            // Its address was free just now; one that came meanwhile stays.
+            if (Functions.Add(virtualFunction, out FunctionBinding? binding).IsError) continue;
+            added.Add(binding!);
 
             // vfio_pci_core.c: vfio_pci_bus_notifier: a user's physical function could do as it likes with them, so the host's drivers are kept off.
             if (physical.Driver == VfioPci)
             {
-                lock (_registry.Lock) binding.DriverOverride = VfioPci;
+                lock (_registry.Lock) binding!.DriverOverride = VfioPci;
             }
 
             // device_attach: what matches is bound; a probe that fails leaves the function without a driver.
-            if (physical.ProbesVirtualFunctions && physical.Driver == VfioPci) Bind(binding, VfioPci);
+            if (physical.ProbesVirtualFunctions && physical.Driver == VfioPci) Bind(binding!, VfioPci);
         }
 
         lock (_registry.Lock) physical.VirtualFunctions = added;

@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using VfioSharp.Host.Iommu;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
 using VfioSharp.Pci;
 
 namespace VfioSharp.Host.Groups;
@@ -48,10 +50,20 @@ internal sealed class MachineFunctions
     /// <summary>A group by its number, or null.</summary>
     public IommuGroup? FindGroup(int id) => _groups.GetValueOrDefault(id);
 
-    /// <summary>A function appears, without a driver. Its address must be free.</summary>
-    public FunctionBinding Add(PciFunction function)
+    /// <summary>
+    /// A function appears, without a driver. EBUSY: it is in its group already and stays as it is (arch/powerpc/kernel/iommu.c:
+    /// iommu_add_device); EEXIST: another one is at its address.
+    /// </summary>
+    public KernelResult Add(PciFunction function, out FunctionBinding? binding)
     {
-        lock (_registry.Lock) return Join(function, _platform.Add(function));
+        lock (_registry.Lock)
+        {
+            binding = _bindings.GetValueOrDefault(function.Address);
+            if (binding?.Function == function) return KernelResult.Fail(Errno.EBUSY, $"{function.Address} is in {(binding.Group is { } group ? $"IOMMU group {group.Id}" : "the machine")} already");
+            if (binding is not null) return KernelResult.Fail(Errno.EEXIST, $"adding {function.Address}: another function is at that address already");
+            binding = Join(function, _platform.Add(function));
+            return KernelResult.Success;
+        }
     }
 
     /// <summary>A function that no driver holds is gone.</summary>

@@ -9,7 +9,9 @@ namespace VfioSharp.Host.Groups;
 /// A container (drivers/vfio/container.c: struct vfio_container): groups that share an IOMMU context. It lives until
 /// its file and all its groups are gone, in any order. Groups and driver change under the group registry's lock.
 /// </summary>
-internal sealed class VfioContainer(IReadOnlyList<IIommuDriverModule> modules)
+/// <param name="modules">The kernel's IOMMU drivers.</param>
+/// <param name="missingDriver">Why there is none, where there is none.</param>
+internal sealed class VfioContainer(IReadOnlyList<IIommuDriverModule> modules, string? missingDriver)
 {
     private readonly List<VfioGroup> _groups = [];
     private IIommuDriver? _driver;
@@ -38,7 +40,7 @@ internal sealed class VfioContainer(IReadOnlyList<IIommuDriverModule> modules)
     {
         if (_groups.Count == 0) return KernelResult.Fail(Errno.EINVAL, $"SET_IOMMU({type}): the container has no group; add one by GROUP_SET_CONTAINER first");
         if (_driver is not null) return KernelResult.Fail(Errno.EINVAL, $"SET_IOMMU({type}): the container's IOMMU is set already");
-        KernelResult result = KernelResult.Fail(Errno.ENODEV, $"SET_IOMMU({type}): no IOMMU driver of this machine offers type {type}");
+        KernelResult result = KernelResult.Fail(Errno.ENODEV, $"SET_IOMMU({type}): {missingDriver ?? $"no IOMMU driver of this machine offers type {type}"}");
         foreach (IIommuDriverModule module in modules)
         {
             if (module.CheckExtension(type).RawValue <= 0) continue;

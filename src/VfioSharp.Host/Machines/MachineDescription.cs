@@ -35,6 +35,9 @@ public sealed record MachineDescription(
     /// <summary>On pSeries: bitmap of page sizes that the hypervisor's windows can have.</summary>
     public ulong FirmwarePageSizes { get; init; }
 
+    /// <summary>On pSeries: what the partition's kernel and hypervisor can do beyond, or less than, Linux 7.2's.</summary>
+    public PseriesDescription Pseries { get; init; } = new();
+
     /// <summary>On POWER: how errors of the endpoints behave.</summary>
     public EehBehaviour Eeh { get; init; }
 }

@@ -18,6 +18,10 @@ internal sealed record MachineDocument(
     IReadOnlyList<HostBridgeDocument>? HostBridges = null,
     [property: JsonConverter(typeof(NumberText))] ulong? FirmwarePageSizes = null,
     string? Eeh = null,
+    int? VirtualFunctionWindows = null,
+    string? DefaultWindowInfo = null,
+    string? HotplugWindows = null,
+    bool? TceReadBack = null,
     OrderedDictionary<string, string>? Aliases = null,
     string? MsixTableMapping = null);
 

@@ -62,13 +62,9 @@ internal readonly ref struct MachineReader
         {
             HostBridges = HostBridges(document.HostBridges, platform),
             FirmwarePageSizes = FirmwarePageSizes(document.FirmwarePageSizes, platform),
+            Pseries = Pseries(document, platform),
             Eeh = Eeh(document.Eeh, platform),
-            FaultsInMsixTable = document.MsixTableMapping switch
-            {
-                null or "show" => false,
-                "fault" => true,
-                string other => throw Wrong("$.msixTableMapping", "show or fault", $"\"{other}\""),
-            },
+            FaultsInMsixTable = Choice(document.MsixTableMapping, "show", "fault", "$.msixTableMapping"),
         };
     }
 
@@ -108,6 +104,31 @@ internal readonly ref struct MachineReader
     private ulong FirmwarePageSizes(ulong? document, PlatformKind platform) => platform == PlatformKind.Pseries
         ? document ?? throw Wrong("$", "firmwarePageSizes, as every pseries machine has", "none")
         : document is null ? 0UL : throw Wrong("$.firmwarePageSizes", "none but on pseries", $"0x{document:x}");
+
+    private PseriesDescription Pseries(MachineDocument document, PlatformKind platform)
+    {
+        if (platform != PlatformKind.Pseries)
+        {
+            string? option = document.VirtualFunctionWindows is not null ? "virtualFunctionWindows"
+                : document.DefaultWindowInfo is not null ? "defaultWindowInfo"
+                : document.HotplugWindows is not null ? "hotplugWindows"
+                : document.TceReadBack is not null ? "tceReadBack" : null;
+            return option is null ? new PseriesDescription() : throw Wrong("$." + option, "none but on pseries", "one");
+        }
+
+        if (document.VirtualFunctionWindows is { } windows and not (1 or 2)) throw Wrong("$.virtualFunctionWindows", "1 or 2", Text(windows));
+        return new PseriesDescription
+        {
+            VirtualFunctionWindows = document.VirtualFunctionWindows ?? 1,
+            HasWideWindowInfo = Choice(document.DefaultWindowInfo, "32-bit", "64-bit", "$.defaultWindowInfo"),
+            KeepsHotplugWindows = Choice(document.HotplugWindows, "node", "kept", "$.hotplugWindows"),
+            ReadsTcesBack = document.TceReadBack ?? true,
+        };
+    }
+
+    // Whether the second of two words is there; none stands for the first.
+    private bool Choice(string? value, string first, string second, string path) =>
+        value is null || value == first ? false : value == second ? true : throw Wrong(path, $"{first} or {second}", $"\"{value}\"");
 
     private EehBehaviour Eeh(string? document, PlatformKind platform) => document switch
     {

@@ -14,7 +14,7 @@ internal sealed class DeviceTreeNode(string name, IEnumerable<KeyValuePair<strin
     public string Name { get; } = name;
 
     /// <summary>A property's bytes, or null (of_find_property).</summary>
-    public ReadOnlyMemory<byte>? Find(string property) => _properties.TryGetValue(property, out ReadOnlyMemory<byte> value) ? value : null;
+    public ReadOnlyMemory<byte>? Find(string property) => _properties.TryGetValue(property, out ReadOnlyMemory<byte> value) ? value : default(ReadOnlyMemory<byte>?);
 
     /// <summary>Whether there is such a property.</summary>
     public bool Has(string property) => _properties.ContainsKey(property);

@@ -65,15 +65,15 @@ public abstract class HostPlatform
     /// <summary>Makes a virtual function of a physical one, not yet part of the machine; null when the machine says nothing of such.</summary>
     public virtual PciFunction? MakeVirtualFunction(PciFunction physical, int index) => null;
 
-    /// <summary>A function appears on its bus: it gets its IOMMU group, whose members are then returned.</summary>
-    internal PlatformGroup Add(PciFunction function)
+    /// <summary>A function appears on its bus: it gets its IOMMU group, whose members are then returned; null where there is none for it.</summary>
+    internal PlatformGroup? Add(PciFunction function)
     {
-        PlatformGroup group = Place(function);
+        PlatformGroup? group = Place(function);
         AddToBus(function);
         return group;
     }
 
-    private PlatformGroup Place(PciFunction function)
+    private PlatformGroup? Place(PciFunction function)
     {
         lock (_lock)
         {
@@ -81,8 +81,9 @@ public abstract class HostPlatform
             List<PciFunction> functions = [.. now.Functions, function];
             functions.Sort((left, right) => left.Address.CompareTo(right.Address));
             var topology = new PciTopology(functions);
-            PlatformGroup group = PlaceNew(function, topology);
-            List<PlatformGroup> groups = [.. now.Groups.Where(other => other.Id != group.Id), group];
+            PlatformGroup? group = PlaceNew(function, topology);
+            List<PlatformGroup> groups = [.. now.Groups.Where(other => other.Id != group?.Id)];
+            if (group is not null) groups.Add(group);
             groups.Sort((left, right) => left.Id.CompareTo(right.Id));
             _population = new Population(functions, topology, groups);
             return group;
@@ -93,15 +94,24 @@ public abstract class HostPlatform
     internal void Remove(PciFunction function)
     {
         Eeh?.Leave(function);
+        PlatformGroup? gone;
         lock (_lock)
         {
             Population now = _population;
             PciFunction[] functions = [.. now.Functions.Where(other => other != function)];
-            IEnumerable<PlatformGroup> groups = now.Groups.Select(group => group.Functions.Contains(function)
+            PlatformGroup[] groups = [.. now.Groups.Select(group => group.Functions.Contains(function)
                 ? group with { Functions = [.. group.Functions.Where(other => other != function)] }
-                : group);
-            _population = new Population(functions, new PciTopology(functions), [.. groups.Where(group => group.Functions.Count != 0)]);
+                : group)];
+            gone = groups.FirstOrDefault(group => group.Functions.Count == 0);
+            _population = new Population(functions, new PciTopology(functions), [.. groups.Where(group => group != gone)]);
         }
+
+        if (gone is not null) RemoveGroup(gone);
+    }
+
+    /// <summary>A group lost its last function.</summary>
+    private protected virtual void RemoveGroup(PlatformGroup group)
+    {
     }
 
     /// <summary>A function is on its bus and in its group: what else the platform keeps of it is made (pcibios_bus_add_device).</summary>
@@ -117,8 +127,8 @@ public abstract class HostPlatform
         _population = new Population(functions, topology, makeGroups(topology));
     }
 
-    /// <summary>The group a new function comes into, it included: one that stands, made larger, or a new one.</summary>
-    protected abstract PlatformGroup PlaceNew(PciFunction function, PciTopology topology);
+    /// <summary>The group a new function comes into, it included: one that stands, made larger, or a new one; null: none.</summary>
+    protected abstract PlatformGroup? PlaceNew(PciFunction function, PciTopology topology);
 
     /// <summary>The lowest number that no group has.</summary>
     protected int FreeGroupNumber()

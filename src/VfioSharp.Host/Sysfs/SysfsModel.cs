@@ -16,6 +16,9 @@ namespace VfioSharp.Host.Sysfs;
 /// </summary>
 public sealed class SysfsModel
 {
+    /// <summary>Not Linux's: a write of "ADDRESS BITS" is an error of that function's endpoint (1 MMIO, 2 DMA, 3 both, 0 neither).</summary>
+    public const string FreezeFile = EehAttributes.Freeze;
+
     private const string Devices = "/sys/bus/pci/devices/";
     private const string DriversFolder = "/sys/bus/pci/drivers/";
     private const string GroupsFolder = "/sys/kernel/iommu_groups/";
@@ -27,18 +30,20 @@ public sealed class SysfsModel
     private readonly SoftwareHost _host;
     private readonly GroupRegistry _registry;
     private readonly SriovAttributes _sriov;
+    private readonly EehAttributes _eeh;
 
     internal SysfsModel(SoftwareHost host, GroupRegistry registry)
     {
         _host = host;
         _registry = registry;
         _sriov = new SriovAttributes(host.Drivers, registry);
+        _eeh = new EehAttributes(host);
     }
 
     /// <summary>Whether a path is one of the machine's: answered here, whether or not it exists.</summary>
     public bool Covers(string path)
     {
-        if (path is "/sys/bus/pci/drivers_probe" or EntryLimit or EnableSriov) return true;
+        if (path is "/sys/bus/pci/drivers_probe" or EntryLimit or EnableSriov || _eeh.Covers(path)) return true;
         if (path.StartsWith(GroupsFolder, StringComparison.Ordinal)) return true;
         if (TryDevice(path, out _, out _)) return true;
         return TryDriverFile(path, out _, out string? file) && file is "bind" or "unbind";
@@ -97,7 +102,7 @@ public sealed class SysfsModel
         }
         else if (TryDevice(path, out FunctionBinding? binding, out string attribute))
         {
-            text = DeviceText(binding!, attribute) ?? _sriov.Read(binding!, attribute);
+            text = DeviceText(binding!, attribute) ?? _sriov.Read(binding!, attribute) ?? EehAttributes.Read(binding!.Function, attribute);
         }
         else if (TryGroup(path, out IommuGroup? group, out string groupAttribute))
         {
@@ -136,6 +141,7 @@ public sealed class SysfsModel
         else if (path == EnableSriov) written = WriteEnableSriov(value);
         else if (path == HugePages && _host.Platform.HasHugePages) written = KernelResult.Success;
         else if (path == "/sys/bus/pci/drivers_probe") written = Probe(value);
+        else if (_eeh.Covers(path)) written = _eeh.Write(path, value);
         else if (TryDriverFile(path, out string? driver, out string? file)) written = WriteDriverFile(path, driver!, file!, value);
         else if (TryDevice(path, out FunctionBinding? binding, out string attribute)) written = WriteDevice(path, binding!, attribute, value);
         else written = Missing("open", path);
@@ -157,7 +163,7 @@ public sealed class SysfsModel
             return driver is null ? Missing("open", path) : WriteDriverFile(path, driver, attribute["driver/".Length..], value);
         }
 
-        return _sriov.Write(binding, attribute, value) ?? Missing("open", path);
+        return _sriov.Write(binding, attribute, value) ?? EehAttributes.Write(binding.Function, attribute) ?? Missing("open", path);
     }
 
     // drivers/base/bus.c: bind_store, unbind_store

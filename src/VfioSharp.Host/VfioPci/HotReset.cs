@@ -36,6 +36,11 @@ internal static class HotReset
         {
             result = KernelResult.Fail(Errno.ENOSPC, $"{call}: {affected.Count} devices are affected, argsz {header.Argsz} has room for {room}");
         }
+        else if (affected.Find(member => GroupOf(platform, member) is null) is { } outsider)
+        {
+            // vfio_pci_fill_devs
+            return KernelResult.Fail(Errno.EPERM, $"{call}: {outsider.Address}, which the reset takes along, is in no IOMMU group");
+        }
         else if (!Write(caller, argument + HeaderSize, affected, platform))
         {
             return UserMemory.Fault(call, argument + HeaderSize, 8 * affected.Count);
@@ -160,14 +165,16 @@ internal static class HotReset
         }
     }
 
+    private static PlatformGroup? GroupOf(HostPlatform platform, PciFunction function) =>
+        platform.Groups.FirstOrDefault(group => group.Functions.Contains(function));
+
     private static bool Write(Caller caller, ulong address, List<PciFunction> affected, HostPlatform platform)
     {
         foreach (PciFunction function in affected)
         {
-            PlatformGroup? group = platform.Groups.FirstOrDefault(group => group.Functions.Contains(function));
             var dependent = new VfioPciDependentDevice
             {
-                GroupId = (uint)(group?.Id ?? 0),
+                GroupId = (uint)GroupOf(platform, function)!.Id,
                 Segment = function.Address.Segment,
                 Bus = function.Address.Bus,
                 Devfn = function.Address.DeviceFunction,

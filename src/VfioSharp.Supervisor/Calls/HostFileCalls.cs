@@ -5,6 +5,7 @@ using VfioSharp.Host.Files;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 using VfioSharp.Supervisor.Files;
+using VfioSharp.Supervisor.Programs;
 
 namespace VfioSharp.Supervisor.Calls;
 
@@ -50,7 +51,7 @@ internal sealed class HostFileCalls(Session session)
 
     /// <summary>
     /// mmap: refusals are the host's; a mapping that it grants, the kernel makes, of the memory file. That file is
-    /// empty: the mapping holds it open, and an access raises SIGBUS.
+    /// empty: the mapping holds it open, and an access raises SIGBUS, which is trapped.
     /// </summary>
     public CallAnswer Map(ulong length, uint protection, ulong flags, int descriptor, ulong offset)
     {
@@ -62,9 +63,25 @@ internal sealed class HostFileCalls(Session session)
         bool shared = (flags & MapTypeMask) != MapPrivate;
         MapRequest request = new(offset, rounded, (MemoryProtection)(protection & 7), shared);
         KernelResult result = served.File.Map(in request, out _);
-        if (result.IsSuccess) return CallAnswer.Continue;
+        if (result.IsSuccess)
+        {
+            if (session.Options.TrapsMappedRegisters) Trap(session.CurrentThread!.Process);
+            return CallAnswer.Continue;
+        }
+
         Explain("mmap", descriptor, string.Create(CultureInfo.InvariantCulture, $"0x{length:x} bytes at 0x{offset:x}"), result);
         return result;
+    }
+
+    private void Trap(RemoteProcess process)
+    {
+        if (process.CannotBeTraced) return;
+        SyscallResult traced = session.Traps.Trace(session, process.Id);
+        // One that is being killed may not be traced either.
+        if (!traced.IsError || process.Memory.IsGone) return;
+        process.CannotBeTraced = true;
+        session.Options.Report?.Invoke(
+            $"accesses of {process.Name} to mapped registers will fault: it cannot be traced ({traced.Errno}); end its debugger, or allow ptrace of descendants (sysctl kernel.yama.ptrace_scope=1, or a container's --cap-add SYS_PTRACE)");
     }
 
     private ServedHostFile? Find(int descriptor)

@@ -36,6 +36,9 @@ internal sealed class RemoteProcess : IDisposable
     /// </summary>
     public bool ExecWasCalled { get; set; }
 
+    /// <summary>Whether tracing it was refused: its accesses to mapped registers stay faults.</summary>
+    public bool CannotBeTraced { get; set; }
+
     /// <summary>Changes whenever a descriptor of the window was closed or replaced: what is remembered of them is void.</summary>
     public int DescriptorVersion { get; set; }
 

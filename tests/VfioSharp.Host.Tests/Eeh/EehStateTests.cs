@@ -65,6 +65,7 @@ public sealed class EehStateTests
         machine.Eeh.Freeze(machine.Pe, PeFreeze.All);
         Assert.Equal(KernelResult.Success, machine.Eeh.SetOption(machine.Pe, EehOption.Enable));
         Assert.Equal((1, VfioEehPeState.Normal), (machine.Single.Resets, (uint)machine.State));
+        Assert.Equal(0x8000_0000u, machine.Single.ReadConfig(0x10, 4));
     }
 
     [Fact]
@@ -217,6 +218,20 @@ public sealed class EehStateTests
         machine.Eeh.Freeze(machine.Pe.Parent!, PeFreeze.All);
         Assert.Equal((PeFreeze.None, PeFreeze.All), (machine.Pe.Parent!.Frozen, machine.Pe.Frozen));
         Assert.Equal(VfioEehPeState.Stopped, machine.State);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Recovery_of_the_parent_leaves_a_user_s_bars_to_its_user(bool isInReset)
+    {
+        using var machine = new EehMachine();
+        machine.Open(machine.Single);
+        if (isInReset) machine.Eeh.Reset(machine.Pe, EehReset.Hot);
+        machine.Eeh.Freeze(machine.Pe.Parent!, PeFreeze.All);
+        Assert.Equal(0u, machine.Single.ReadConfig(0x10, 4));
+        machine.Eeh.Reset(machine.Pe, EehReset.Deactivate);
+        Assert.Equal(0x8000_0000u, machine.Single.ReadConfig(0x10, 4));
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Files;
 using VfioSharp.Host.Machines;
+using VfioSharp.Host.Pci;
+using VfioSharp.Host.Platforms;
 using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -141,6 +143,17 @@ public sealed class KernelRuleTests
         Assert.True(session.SetIrqs(VfioPciIrqIndex.Intx, unmask, 0, 1, second).IsSuccess);
     }
 
+    // vfio_pci_core.c: vfio_pci_fill_devs
+    [Theory]
+    [InlineData(20u, Errno.EPERM)]
+    [InlineData(12u, Errno.ENOSPC)]
+    public void Hot_reset_information_about_a_device_in_no_group_returns_EPERM(uint size, Errno expected)
+    {
+        using var session = new DeviceSession("edu0");
+        session.Process.Memory.TryWrite(session.Buffer, BitConverter.GetBytes(size));
+        Assert.Equal(expected, HotReset.GetInfo(session.Process.Caller, session.Buffer, session.Function, new WithoutGroups(session.Platform)).Errno);
+    }
+
     // vfio_pci.c: vfio_pci_probe
     [Fact]
     public void Devices_in_the_denylist_are_not_taken()
@@ -196,6 +209,22 @@ public sealed class KernelRuleTests
         device["emulation"] = "hardware";
         ChangedMachine.Patch(device, PowerControl, 0, 0);
     });
+
+    // The functions of a machine, with no IOMMU above any.
+    private sealed class WithoutGroups : HostPlatform
+    {
+        public WithoutGroups(HostPlatform machine) => Populate(machine.Functions, _ => []);
+
+        public override string Name => "without groups";
+
+        public override int PageSize => 4096;
+
+        public override uint DmaEntryLimit => 65535;
+
+        public override string? InitialDriver(PciFunction function) => null;
+
+        protected override PlatformGroup PlaceNew(PciFunction function, PciTopology topology) => throw new NotSupportedException();
+    }
 
     private struct WakeUpEntry
     {

@@ -19,10 +19,10 @@ internal abstract class IommuTableGroup(HostPhysicalMemory memory, TceTrace trac
     /// <summary>The endpoint's name, for messages: as in sysfs' iommu_groups/N/name.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Start of the default window (tce32_start).</summary>
+    /// <summary>Start of the default window (tce32_start); more than 32 bits only where the kernel can say so.</summary>
     public ulong Tce32Start { get; protected init; }
 
-    /// <summary>Size of the default window in bytes (tce32_size).</summary>
+    /// <summary>Size of the default window in bytes (tce32_size); likewise.</summary>
     public ulong Tce32Size { get; protected init; }
 
     /// <summary>Bitmap of page sizes that windows can have (pgsizes).</summary>
@@ -63,6 +63,21 @@ internal abstract class IommuTableGroup(HostPhysicalMemory memory, TceTrace trac
 
     /// <summary>The host has the group again (release_ownership).</summary>
     public abstract void ReleaseOwnership(PciFunction function);
+
+    /// <summary>Whether the endpoint left the machine: the host makes no window any more.</summary>
+    protected bool IsRetired { get; private set; }
+
+    /// <summary>
+    /// The endpoint leaves the machine: the host's own windows are freed, now or, when VFIO has it, when that lets it go.
+    /// </summary>
+    public void Retire(bool isTaken)
+    {
+        IsRetired = true;
+        if (!isTaken) FreeHostWindows();
+    }
+
+    /// <summary>Frees the windows that the host has; VFIO has none.</summary>
+    protected abstract void FreeHostWindows();
 
     /// <summary>Puts a table into a slot, or empties the slot.</summary>
     protected void SetTable(int slot, IommuTable? table) => _tables[slot] = table;

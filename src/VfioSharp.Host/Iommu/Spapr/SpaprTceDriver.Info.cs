@@ -32,8 +32,20 @@ internal sealed partial class SpaprTceDriver
             info.Ddw.Levels = group.MaxLevels;
         }
 
+        WideWindowInfo? wide = WideWindowInfo.Of(group);
+        if (wide is not null)
+        {
+            (info.Dma32WindowStart, info.Dma32WindowSize) = (0, 0);
+            info.Flags |= WideWindowInfo.Flag;
+        }
+
         // The flag stands there even when the caller left no room for what it announces.
         int size = info.Argsz >= Unsafe.SizeOf<VfioIommuSpaprTceInfo>() ? Unsafe.SizeOf<VfioIommuSpaprTceInfo>() : SmallInfoSize;
+        if (wide is { } window && info.Argsz >= WideWindowInfo.Offset + Unsafe.SizeOf<WideWindowInfo>() && !UserMemory.TryWrite(caller, argument + WideWindowInfo.Offset, in window))
+        {
+            return UserMemory.Fault("SPAPR_TCE_GET_INFO", argument + WideWindowInfo.Offset, Unsafe.SizeOf<WideWindowInfo>());
+        }
+
         return UserMemory.TryWrite(caller, argument, in info, size) ? KernelResult.Success : UserMemory.Fault("SPAPR_TCE_GET_INFO", argument, size);
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Abi.Vfio;
+using VfioSharp.Host.Platforms;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -8,6 +9,22 @@ namespace VfioSharp.Host.Iommu.Spapr;
 /// <summary>The sPAPR TCE driver as registered (vfio_iommu_spapr_tce.c: tce_iommu_driver_ops).</summary>
 internal sealed class SpaprTceModule(SpaprKernel kernel, Func<bool> isEehEnabled) : IIommuDriverModule
 {
+    /// <summary>
+    /// Registers the driver for a machine. EOPNOTSUPP: the platform cannot read an entry of a table back, and the driver
+    /// could not find the entries that it has to clear when a container goes.
+    /// </summary>
+    public static KernelResult TryRegister(PowerPlatform platform, Fidelity fidelity, out IIommuDriverModule? module)
+    {
+        module = null;
+        if (!platform.Machine.Pseries.ReadsTcesBack)
+        {
+            return KernelResult.Fail(Errno.EOPNOTSUPP, $"the sPAPR TCE driver did not register: machine {platform.Name} cannot read an entry of a TCE table back, so what a program leaves mapped could not be cleared");
+        }
+
+        module = new SpaprTceModule(new SpaprKernel(platform.PageSize, platform.Machine.RamBytes, platform.Memory, platform.Trace, fidelity), () => platform.IsEehEnabled);
+        return KernelResult.Success;
+    }
+
     /// <inheritdoc/>
     public string Name => "iommu-vfio-powerpc";
 

@@ -9,6 +9,9 @@ namespace VfioSharp.Host.Platforms.PowerNv;
 /// <summary>Bare-metal POWER: a partitionable endpoint a bus, and one a virtual function (powernv/pci-ioda.c).</summary>
 public sealed class PowerNvPlatform : PowerPlatform
 {
+    // Endpoints by bus. Functions come one at a time: at the start, later under the group registry's lock.
+    private readonly Dictionary<uint, EehPe> _endpoints = [];
+
     /// <summary>Builds the machine; models come from <paramref name="catalog"/>.</summary>
     /// <exception cref="MachineFormatException">A device names a model that the catalog does not know, or a host bridge is missing.</exception>
     public PowerNvPlatform(MachineDescription machine, IDeviceCatalog catalog)
@@ -37,6 +40,9 @@ public sealed class PowerNvPlatform : PowerPlatform
         return MakeGroup(number, [function], MakeTables(function, 0x80 + number));
     }
 
+    // pnv_ioda_release_pe
+    private protected override void RemoveGroup(PlatformGroup group) => group.Tables!.Retire(isTaken: false);
+
     // pnv_eeh_probe: bridges have endpoints too; above a function's is that of the bridge (for a virtual one: of the
     // physical function) it is below.
     private protected override void AddToBus(PciFunction function)
@@ -44,8 +50,19 @@ public sealed class PowerNvPlatform : PowerPlatform
         EehPe? upstream = (function.PhysicalFunction ?? Topology.BridgeAbove(function)) is { } above ? EehSubsystem.Find(above) : null;
         uint bus = EndpointBus(function, Topology);
         bool isVirtual = function.PhysicalFunction is not null;
-        EehPe? shared = isVirtual ? null : Functions.Where(other => other != function && EndpointBus(other, Topology) == bus).Select(EehSubsystem.Find).FirstOrDefault(pe => pe is not null);
-        Eeh.Join(shared ?? Eeh.Add(PhbOf(function), isVirtual ? 0x80 + GroupOf(function).Id : (int)(bus & 0xff), isVirtual ? EehPeKind.VirtualFunction : EehPeKind.Bus, upstream), function);
+        if (isVirtual)
+        {
+            Eeh.Join(Eeh.Add(PhbOf(function), 0x80 + GroupOf(function).Id, EehPeKind.VirtualFunction, upstream), function);
+            return;
+        }
+
+        // One that lost its last function is gone.
+        if (!_endpoints.TryGetValue(bus, out EehPe? shared) || shared is { Members.Count: 0, Children.Count: 0 })
+        {
+            _endpoints[bus] = shared = Eeh.Add(PhbOf(function), (int)(bus & 0xff), EehPeKind.Bus, upstream);
+        }
+
+        Eeh.Join(shared, function);
     }
 
     private EehPhb PhbOf(PciFunction function) =>

@@ -103,19 +103,26 @@ internal sealed class PowerNvTableGroup : IommuTableGroup
     /// <inheritdoc/>
     public override KernelResult TakeOwnership(PciFunction function)
     {
-        if (Tables[0] is not { } table) return KernelResult.Success;
-        Domain.Bypass = false;
-        UnsetWindow(0);
-        table.Release();
+        if (Tables[0] is null) return KernelResult.Success;
+        FreeHostWindows();
         Trace.Record(TceEventKind.OwnershipTaken, Name);
         return KernelResult.Success;
+    }
+
+    /// <inheritdoc/>
+    protected override void FreeHostWindows()
+    {
+        Domain.Bypass = false;
+        if (Tables[0] is not { } table) return;
+        UnsetWindow(0);
+        table.Release();
     }
 
     // pnv_ioda2_release_ownership
     /// <inheritdoc/>
     public override void ReleaseOwnership(PciFunction function)
     {
-        if (Tables[0] is not null) return;
+        if (Tables[0] is not null || IsRetired) return;
         SetUpHostWindows();
         Trace.Record(TceEventKind.OwnershipReleased, Name);
     }

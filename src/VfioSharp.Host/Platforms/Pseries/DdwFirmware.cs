@@ -65,12 +65,14 @@ internal sealed class DdwFirmware
     private readonly ulong _defaultStart;
     private readonly ulong _defaultSize;
     private readonly ulong _pageSizes;
+    private readonly uint _windows;
     private HypervisorWindow? _default;
     private HypervisorWindow? _dynamic;
 
-    /// <summary>An endpoint with its default window.</summary>
-    public DdwFirmware(TceDomain domain, uint liobn, ulong defaultStart, ulong defaultSize, ulong pageSizes)
+    /// <summary>An endpoint with its default window, that may have <paramref name="windows"/> at a time.</summary>
+    public DdwFirmware(TceDomain domain, uint liobn, ulong defaultStart, ulong defaultSize, ulong pageSizes, int windows)
     {
+        _windows = (uint)windows;
         _domain = domain;
         _liobn = liobn;
         _defaultStart = defaultStart;
@@ -103,8 +105,7 @@ internal sealed class DdwFirmware
                 if ((_pageSizes >> shift & 1) != 0) bits |= bit;
             }
 
-            uint used = (_default is null ? 0u : 1) + (_dynamic is null ? 0u : 1);
-            query = new DdwQuery(TceDomain.MaxWindows - used, LargestBlock, bits);
+            query = new DdwQuery(_windows - Used, LargestBlock, bits);
             return RtasStatus.Success;
         }
     }
@@ -117,8 +118,8 @@ internal sealed class DdwFirmware
         {
             if (pageShift >= 64 || (_pageSizes >> (int)pageShift & 1) == 0 || windowShift < pageShift) return RtasStatus.ParameterError;
 
-            // One dynamic window beside the default one's place; its entries are counted in 32 bits.
-            if (_dynamic is not null || windowShift - pageShift >= 32) return RtasStatus.HardwareError;
+            // One dynamic window, beside the default one where there may be two; its entries are counted in 32 bits.
+            if (_dynamic is not null || Used >= _windows || windowShift - pageShift >= 32) return RtasStatus.HardwareError;
             if (TceTable.TryCreate(1, (int)(windowShift - pageShift)) is not { } table) return RtasStatus.HardwareError;
             window = _dynamic = new HypervisorWindow(_liobn + 1, new TceWindow(DynamicStart, 1UL << (int)windowShift, (int)pageShift, table));
             _domain.Set(1, _dynamic.Window);
@@ -203,6 +204,18 @@ internal sealed class DdwFirmware
     {
         lock (_lock) return Has(window);
     }
+
+    /// <summary>The endpoint is gone, and its windows with it.</summary>
+    public void RemoveAll()
+    {
+        lock (_lock)
+        {
+            if (_dynamic is not null) Remove(1, ref _dynamic);
+            if (_default is not null) Remove(0, ref _default);
+        }
+    }
+
+    private uint Used => (_default is null ? 0u : 1) + (_dynamic is null ? 0u : 1);
 
     private bool Has(HypervisorWindow window) => ReferenceEquals(window, _default) || ReferenceEquals(window, _dynamic);
 

@@ -15,7 +15,9 @@ namespace VfioSharp.Host.Platforms.Pseries;
 /// </summary>
 internal sealed class PseriesTableGroup : IommuTableGroup
 {
-    private const string DefaultProperty = "ibm,dma-window";
+    /// <summary>The property of the default window: its logical bus number, start and size.</summary>
+    public const string DefaultProperty = "ibm,dma-window";
+
     private const string SavedProperty = "ibm,dma-window-saved";
     private const string DynamicProperty = "linux,dma64-ddr-window-info";
     private const string ApplicableProperty = "ibm,ddw-applicable";
@@ -32,18 +34,25 @@ internal sealed class PseriesTableGroup : IommuTableGroup
     private bool _hasDynamic;
     private string? _failure;
 
-    public PseriesTableGroup(PowerPlatform platform, DeviceTreeNode node, ulong firmwarePageSizes)
+    /// <summary>The endpoint of a node that has a default window, with at most <paramref name="windows"/> windows at a time.</summary>
+    public PseriesTableGroup(PowerPlatform platform, DeviceTreeNode node, int windows)
         : base(platform.Memory, platform.Trace)
     {
         Name = node.Name;
         _node = node;
         DefaultWindow window = ReadDefault()!.Value;
-        _firmware = new DdwFirmware(Domain, window.Liobn, window.Start, window.Size, firmwarePageSizes);
+        _firmware = new DdwFirmware(Domain, window.Liobn, window.Start, window.Size, platform.Machine.FirmwarePageSizes, windows);
         SetTable(0, MakeTable(_firmware.Default!, window.Size, statusIsErrno: true));
 
-        // spapr_tce_init_table_group
+        // spapr_tce_init_table_group: the kernel keeps 32 bits of both, and shifts an int.
         Tce32Start = window.Start;
         Tce32Size = 1UL << WindowShift(window.Size);
+        if (!platform.Machine.Pseries.HasWideWindowInfo)
+        {
+            Tce32Start = (uint)Tce32Start;
+            Tce32Size = (uint)Tce32Size;
+        }
+
         PageSizes = 1UL << DefaultPageShift;
         if (!CanChangeWindows() || _firmware.Query(out DdwQuery query) != RtasStatus.Success)
         {
@@ -61,6 +70,9 @@ internal sealed class PseriesTableGroup : IommuTableGroup
 
     /// <inheritdoc/>
     public override string Name { get; }
+
+    /// <summary>Whether the node has a window's property now, by which a function that comes finds its endpoint (pci_dma_find).</summary>
+    public bool CanBeFound => _node.Has(DefaultProperty) || _node.Has(DynamicProperty);
 
     /// <summary>Whether a node has a default window, which makes what is below it an endpoint.</summary>
     public static bool IsEndpoint(DeviceTreeNode node) => node.Find(DefaultProperty) is { Length: >= DynamicPropertySize };
@@ -164,7 +176,7 @@ internal sealed class PseriesTableGroup : IommuTableGroup
     {
         if (Tables[slot] is not { } table) return KernelResult.Success;
         bool isDefault = slot == 0 && table.Entries << table.PageShift <= Tce32Size && table.PageShift == DefaultPageShift;
-        if (!_node.Has(DefaultProperty) && !_node.Has(DynamicProperty)) return Failed(KernelResult.Fail(Errno.ENODEV, $"{Name}: its node has no window's property any more"));
+        if (!CanBeFound) return Failed(KernelResult.Fail(Errno.ENODEV, $"{Name}: its node has no window's property any more"));
         KernelResult removed = RemoveNamed(isDefault ? DefaultProperty : DynamicProperty, clear: false);
         if (removed.IsError) return Failed(KernelResult.Fail(Errno.ENODEV, removed.Reason!));
         if (!isDefault) _hasDynamic = false;
@@ -180,7 +192,7 @@ internal sealed class PseriesTableGroup : IommuTableGroup
     {
         // Taken by an earlier function of the group; an endpoint with one window may have none for the host.
         if (Tables[0] is null && MaxWindows != 1) return KernelResult.Success;
-        if (!_node.Has(DefaultProperty) && !_node.Has(DynamicProperty)) return KernelResult.Fail(Errno.EPERM, $"{Name}: its node has no window's property any more");
+        if (!CanBeFound) return KernelResult.Fail(Errno.EPERM, $"{Name}: its node has no window's property any more");
         RemoveHostDynamic();
         if (Tables[0] is { } table)
         {
@@ -214,11 +226,15 @@ internal sealed class PseriesTableGroup : IommuTableGroup
     /// <inheritdoc/>
     public override void ReleaseOwnership(PciFunction function)
     {
-        if (Tables[0] is not null) return;
+        if (IsRetired) FreeHostWindows();
+        if (Tables[0] is not null || IsRetired) return;
         Restore();
         if (_firmware.Default is { } window && ReadDefault() is { } found) SetTable(0, MakeTable(window, found.Size, statusIsErrno: true));
         Trace.Record(TceEventKind.OwnershipReleased, Name);
     }
+
+    /// <inheritdoc/>
+    protected override void FreeHostWindows() => _firmware.RemoveAll();
 
     // restore_default_dma_window
     private void Restore()

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+using VfioSharp.Host.Callers;
+using VfioSharp.Host.Files;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
+using VfioSharp.Supervisor.Files;
+using VfioSharp.Supervisor.Programs;
+
+namespace VfioSharp.Supervisor.Traps;
+
+/// <summary>The device memory that the program of a stopped thread has mapped. One thread's: the tracer's.</summary>
+internal sealed class MappedDevices(Session session) : IDeviceMemory
+{
+    // What the host answered for a mapping: the region behind it. A file that was released is never met again.
+    private readonly Dictionary<(FileIdentity File, ulong Offset, ulong Length), IMappedRegion?> _regions = [];
+    private ProcessMemory? _memory;
+    private MappedArea _area;
+    private IMappedRegion? _region;
+
+    /// <summary>The program's name, for messages.</summary>
+    public string Program { get; private set; } = "";
+
+    /// <summary>Turns to the program of a thread; false when it cannot be looked at.</summary>
+    public bool Begin(int thread)
+    {
+        _region = null;
+        _area = default;
+        lock (session.Gate)
+        {
+            if (session.Programs.Find(thread, fresh: false, out RemoteThread? found).IsError) return false;
+            _memory = found!.Process.Memory;
+            Program = found.Process.Name;
+            return true;
+        }
+    }
+
+    /// <summary>The bytes at an address, up to the end of what can be read.</summary>
+    public int ReadCode(int thread, ulong address, Span<byte> code)
+    {
+        // An instruction at the end of the last page of code: what is there suffices.
+        SyscallResult read = ProcessMemoryAccess.Read(thread, address, code);
+        if (!read.IsError && read.Value > 0) return (int)read.Value;
+        int toPageEnd = (int)Math.Min((ulong)code.Length, 4096 - (address & 4095));
+        read = ProcessMemoryAccess.Read(thread, address, code[..toPageEnd]);
+        return read.IsError ? 0 : (int)read.Value;
+    }
+
+    /// <inheritdoc/>
+    public bool Contains(ulong address) => TryFind(address);
+
+    /// <inheritdoc/>
+    public MemoryFault Load(ulong address, int width, out ulong value)
+    {
+        value = 0;
+        return TryFind(address) ? _region!.Load(address - _area.Start, width, out value) : MemoryFault.Bus;
+    }
+
+    /// <inheritdoc/>
+    public MemoryFault Store(ulong address, int width, ulong value) =>
+        TryFind(address) ? _region!.Store(address - _area.Start, width, value) : MemoryFault.Bus;
+
+    /// <inheritdoc/>
+    public bool TryRead(ulong address, Span<byte> destination) => _memory!.TryRead(address, destination);
+
+    /// <inheritdoc/>
+    public bool TryWrite(ulong address, ReadOnlySpan<byte> source) => _memory!.TryWrite(address, source);
+
+    private bool TryFind(ulong address)
+    {
+        if (_region is not null && address >= _area.Start && address < _area.End) return true;
+        _region = null;
+        lock (session.Gate)
+        {
+            if (!_memory!.TryFindArea(address, out _area)) return false;
+            var key = (_area.File, _area.FileOffset, _area.End - _area.Start);
+            if (!session.Files.TryFind(_area.File, out ServedFile? served) || served is not ServedHostFile device) return false;
+            if (!_regions.TryGetValue(key, out _region))
+            {
+                _ = device.File.Map(new MapRequest(_area.FileOffset, _area.End - _area.Start, MemoryProtection.ReadWrite, Shared: true), out _region);
+                _regions.Add(key, _region);
+            }
+        }
+
+        return _region is not null;
+    }
+}
