@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using VfioSharp.Cli.Commands;
 
 namespace VfioSharp.Cli.Tests.Commands;
@@ -21,8 +22,27 @@ public sealed class ShowDeviceTests
     }
 
     [Fact]
-    public void Capabilities_that_vfio_pci_hides_are_marked() =>
-        Assert.Contains("Alternative routing id (hidden by vfio-pci)", Show("igb0"), StringComparison.Ordinal);
+    public void Capabilities_that_vfio_pci_hides_are_marked()
+    {
+        // igb0's capability of alternative routing ids, which users see, becomes one of PASIDs, which they do not.
+        JsonNode machine = JsonNode.Parse(File.ReadAllText(Path.Combine(MachineChoice.Folder, "x86.json")))!;
+        JsonNode igb = machine["devices"]!.AsArray().First(device => (string?)device!["address"] == "0000:07:00.0")!;
+        string config = (string)igb["config"]!;
+        Assert.Equal("0e00", config.Substring(0x150 * 2, 4));
+        igb["config"] = config[..(0x150 * 2)] + "1b00" + config[((0x150 * 2) + 4)..];
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, machine.ToJsonString());
+        try
+        {
+            string text = Show("igb0", "--machine", file);
+            Assert.Contains("[150] PASID (hidden by vfio-pci)", text, StringComparison.Ordinal);
+            Assert.Contains("[160] SR-IOV: ", text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 
     [Fact]
     public void Bridge_is_told_to_be_no_device_for_vfio_pci() =>
