@@ -26,6 +26,7 @@ public sealed class EduDriver : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly VfioRegion _registers;
+    private readonly bool _isBigEndian;
     private readonly VfioInterrupt _interrupt;
 
     /// <summary>Takes the device into use: decoding and bus mastering on, INTx enabled, BAR 0 mapped or else read by pread.</summary>
@@ -34,28 +35,31 @@ public sealed class EduDriver : IDisposable
         device.Config.Enable(PciCommand.Memory | PciCommand.Master);
         _registers = mapRegisters ? device.MapRegion(VfioPciRegionIndex.Bar0) : device.OpenRegion(VfioPciRegionIndex.Bar0);
         _interrupt = device.EnableInterrupt(VfioPciIrqIndex.Intx);
+
+        // Its registers have the byte order of the machine that QEMU plays: big-endian on POWER.
+        _isBigEndian = _registers.Read32BigEndian(IdentificationAt) == Identification;
     }
 
     /// <summary>Interrupts served so far.</summary>
     public int Interrupts { get; private set; }
 
     /// <summary>The identification register.</summary>
-    public uint Identify() => _registers.Read32(IdentificationAt);
+    public uint Identify() => Read(IdentificationAt);
 
     /// <summary>The liveness register answers the complement of what was written.</summary>
     public uint Complement(uint value)
     {
-        _registers.Write32(LivenessAt, value);
-        return _registers.Read32(LivenessAt);
+        Write(LivenessAt, value);
+        return Read(LivenessAt);
     }
 
     /// <summary>Has the device compute <paramref name="number"/>! modulo 2^32, and waits for its interrupt.</summary>
     public uint ComputeFactorial(uint number)
     {
-        _registers.Write32(StatusAt, RaiseWhenComputed);
-        _registers.Write32(FactorialAt, number);
+        Write(StatusAt, RaiseWhenComputed);
+        Write(FactorialAt, number);
         WaitFor(Computed);
-        return _registers.Read32(FactorialAt);
+        return Read(FactorialAt);
     }
 
     /// <summary>The device reads memory into its buffer by DMA.</summary>
@@ -71,12 +75,26 @@ public sealed class EduDriver : IDisposable
         _registers.Dispose();
     }
 
+    private uint Read(ulong register) => _isBigEndian ? _registers.Read32BigEndian(register) : _registers.Read32(register);
+
+    private void Write(ulong register, uint value)
+    {
+        if (_isBigEndian) _registers.Write32BigEndian(register, value);
+        else _registers.Write32(register, value);
+    }
+
+    private void Write64(ulong register, ulong value)
+    {
+        if (_isBigEndian) _registers.Write64BigEndian(register, value);
+        else _registers.Write64(register, value);
+    }
+
     private void Transfer(ulong source, ulong destination, int count, ulong command)
     {
-        _registers.Write64(DmaSourceAt, source);
-        _registers.Write64(DmaDestinationAt, destination);
-        _registers.Write64(DmaCountAt, (ulong)count);
-        _registers.Write64(DmaCommandAt, command | RaiseWhenDone);
+        Write64(DmaSourceAt, source);
+        Write64(DmaDestinationAt, destination);
+        Write64(DmaCountAt, (ulong)count);
+        Write64(DmaCommandAt, command | RaiseWhenDone);
         WaitFor(DmaDone);
     }
 
@@ -84,8 +102,8 @@ public sealed class EduDriver : IDisposable
     private void WaitFor(uint cause)
     {
         if (!_interrupt.Wait(s_patience)) throw new TimeoutException($"edu raised no interrupt within {s_patience.TotalSeconds} s");
-        uint causes = _registers.Read32(InterruptStatusAt);
-        _registers.Write32(InterruptAcknowledgeAt, causes);
+        uint causes = Read(InterruptStatusAt);
+        Write(InterruptAcknowledgeAt, causes);
         _interrupt.Unmask();
         Interrupts++;
         if ((causes & cause) == 0) throw new InvalidOperationException($"edu raised 0x{causes:x}, not 0x{cause:x}");

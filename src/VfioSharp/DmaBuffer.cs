@@ -13,11 +13,13 @@ public sealed class DmaBuffer : IDisposable
 {
     private readonly VfioMapping _memory;
     private readonly DmaMapping _mapping;
+    private readonly RegisteredMemory? _registration;
 
-    internal DmaBuffer(VfioMapping memory, DmaMapping mapping)
+    internal DmaBuffer(VfioMapping memory, DmaMapping mapping, RegisteredMemory? registration)
     {
         _memory = memory;
         _mapping = mapping;
+        _registration = registration;
     }
 
     /// <summary>Where the device sees the first byte.</summary>
@@ -58,10 +60,11 @@ public sealed class DmaBuffer : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">Part of it lies outside.</exception>
     public void Write64(ulong offset, ulong value) => Store(offset, sizeof(ulong), value);
 
-    /// <summary>Unmaps, then frees the memory: never the other way round.</summary>
+    /// <summary>Unmaps, then unregisters, then frees the memory: never the other way round.</summary>
     public void Dispose()
     {
         _mapping.Dispose();
+        _registration?.Dispose();
         _memory.Dispose();
     }
 

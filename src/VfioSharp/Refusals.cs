@@ -15,6 +15,14 @@ internal static class Refusals
     internal const string IommuGetInfo = "IOMMU_GET_INFO";
     internal const string MapDma = "MAP_DMA";
     internal const string UnmapDma = "UNMAP_DMA";
+    internal const string SpaprGetInfo = "SPAPR_TCE_GET_INFO";
+    internal const string Enable = "ENABLE";
+    internal const string Disable = "DISABLE";
+    internal const string RegisterMemory = "SPAPR_REGISTER_MEMORY";
+    internal const string UnregisterMemory = "SPAPR_UNREGISTER_MEMORY";
+    internal const string CreateWindow = "SPAPR_TCE_CREATE";
+    internal const string RemoveWindow = "SPAPR_TCE_REMOVE";
+    internal const string EehPeOp = "EEH_PE_OP";
     internal const string AllocateMemory = "mmap of anonymous memory";
     internal const string GetStatus = "GET_STATUS";
     internal const string SetContainer = "SET_CONTAINER";
@@ -61,12 +69,29 @@ internal static class Refusals
         (GetDeviceFd, Errno.EACCES) => ("the device wants a VF token", null),
         (MapDma, Errno.EEXIST) => ("the IOVA range overlaps one that is mapped", "Unmap that one first, or choose another IOVA"),
         (MapDma, Errno.EINVAL) => ("IOVA, address or size is not a multiple of the IOMMU's page, or the range is reserved or beyond the aperture",
-            "GetInfo() gives the page sizes and the IOVA ranges that can be used"),
+            "GetInfo() gives the page sizes and the IOVA ranges that can be used; on POWER the memory must be registered too"),
         (MapDma, Errno.ENOSPC) => ("the container has as many mappings as it may (dma_entry_limit)",
             "Use fewer, larger mappings, or raise the module parameter vfio_iommu_type1.dma_entry_limit"),
         (MapDma, Errno.ENOMEM) => ("the memory to pin passes RLIMIT_MEMLOCK, or there is none",
             "Raise the limit (ulimit -l, LimitMEMLOCK=), or map less"),
         (MapDma, Errno.EFAULT) => ("a page of the memory is not mapped, or not with the permission the access needs", null),
+        (MapDma, Errno.EPERM) => ("nothing was registered (sPAPR TCE v2) or the container is not enabled (v1), or the window's pages are larger than those behind the memory",
+            "Register the memory, or enable the container, first; back memory for large IOMMU pages with huge pages"),
+        (MapDma, Errno.ENXIO) => ("the IOVA is in no DMA window", "Spapr.GetInfo() gives the default window, CreateWindow makes another"),
+        (Enable, Errno.ENOMEM) => ("the whole default window counts as locked memory, and passes RLIMIT_MEMLOCK",
+            "Raise the limit (ulimit -l, LimitMEMLOCK=)"),
+        (RegisterMemory or CreateWindow, Errno.ENOMEM) => ("the memory, or the window's table, passes RLIMIT_MEMLOCK",
+            "Raise the limit (ulimit -l, LimitMEMLOCK=): 'vfio limits' says to what"),
+        (RegisterMemory, Errno.EBUSY) => ("the container has exactly this memory registered", null),
+        (RegisterMemory, Errno.EINVAL) => ("address or size is no multiple of the system's page, or it overlaps memory that is registered", null),
+        (RegisterMemory, Errno.EFAULT) => ("part of the memory is not mapped writable", null),
+        (UnregisterMemory, Errno.ENOENT) => ("this is not exactly what was registered in this container", null),
+        (CreateWindow, Errno.ENOSPC) => ("the endpoint has all the windows that it can", "Dispose a window, or RemoveWindow the default one, first"),
+        (CreateWindow, Errno.EINVAL) => ("page size, size or levels cannot be", "Spapr.GetInfo() gives page sizes and levels; a size is a power of two"),
+        (CreateWindow, Errno.ENODEV) => ("firmware did not make the window, now or for an earlier request that marked the endpoint", null),
+        (CreateWindow, Errno.EPERM) => ("under a hypervisor endpoints do not share windows, or a dynamic window is in the way", "One container for each group"),
+        (EehPeOp, Errno.ENODEV) => ("errors of this endpoint are not handled", null),
+        (EehPeOp, Errno.EIO) => ("the platform could not do it", "GetState says where the endpoint stands"),
         (UnmapDma, Errno.EINVAL) => ("the range is not a multiple of the page, or would cut a mapping in two",
             "Unmap whole mappings"),
         (Reset, Errno.EINVAL or Errno.ENOTTY) => ("the device cannot be reset alone", "Check CanReset before"),

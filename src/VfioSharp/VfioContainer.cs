@@ -17,6 +17,9 @@ public sealed class VfioContainer : IDisposable
 
     private const int SupportedApiVersion = 0;
 
+    private static readonly IommuType[] s_preferred =
+        [VfioSharp.IommuType.Type1V2, VfioSharp.IommuType.SpaprTceV2, VfioSharp.IommuType.Type1, VfioSharp.IommuType.SpaprTce];
+
     private readonly KernelFile _file;
     private int _disposed;
 
@@ -27,6 +30,9 @@ public sealed class VfioContainer : IDisposable
 
     /// <summary>The type set by <see cref="SetIommu()"/>; null before.</summary>
     public IommuType? IommuType { get; private set; }
+
+    /// <summary>What only POWER's containers have: windows, registered memory; null for another type, or before <see cref="SetIommu()"/>.</summary>
+    public SpaprIommu? Spapr { get; private set; }
 
     /// <summary>Opens a new container.</summary>
     /// <exception cref="VfioException">
@@ -70,15 +76,21 @@ public sealed class VfioContainer : IDisposable
         group.Enter(_file);
     }
 
-    /// <summary>SET_IOMMU with the best type the kernel offers: Type1v2, else Type1.</summary>
+    /// <summary>SET_IOMMU with the best type the kernel offers: Type1v2 or sPAPR TCE v2, else their first versions.</summary>
     /// <exception cref="VfioException">
-    /// EINVAL: there is no group yet, or the IOMMU is set. ENODEV: neither type is offered.
+    /// EINVAL: there is no group yet, or the IOMMU is set. ENODEV: no type is offered.
     /// </exception>
     public void SetIommu()
     {
         ThrowIfDisposed();
-        if (Supports((uint)VfioSharp.IommuType.Type1V2)) SetIommu(VfioSharp.IommuType.Type1V2);
-        else SetIommu(VfioSharp.IommuType.Type1);
+        foreach (IommuType type in s_preferred)
+        {
+            if (!Supports((uint)type)) continue;
+            SetIommu(type);
+            return;
+        }
+
+        SetIommu(VfioSharp.IommuType.Type1);
     }
 
     /// <summary>SET_IOMMU: chooses the IOMMU driver, once, when the first group is in.</summary>
@@ -90,13 +102,18 @@ public sealed class VfioContainer : IDisposable
         ThrowIfDisposed();
         VfioException.ThrowIfError(_file.Ioctl(VfioIoctl.SetIommu, (ulong)type), Refusals.SetIommu, _file);
         IommuType = type;
+        if (type is VfioSharp.IommuType.SpaprTce or VfioSharp.IommuType.SpaprTceV2) Spapr = new SpaprIommu(this, _file);
     }
 
     /// <summary>IOMMU_GET_INFO with its capabilities decoded.</summary>
     /// <exception cref="VfioException">EINVAL: the IOMMU is not set.</exception>
+    /// <exception cref="InvalidOperationException">The IOMMU is POWER's, which has windows: <see cref="SpaprIommu.GetInfo"/>.</exception>
     public IommuInfo GetInfo()
     {
         ThrowIfDisposed();
+
+        // Both IOMMUs have the same number for it and different structs.
+        if (Spapr is not null) throw new InvalidOperationException($"the container's IOMMU is {IommuType}: Spapr.GetInfo() gives its windows");
         KernelResult result = Type1Calls.GetInfo(_file, out IommuInfo? info);
         VfioException.ThrowIfError(result, Refusals.IommuGetInfo, _file);
         return info!;
@@ -108,7 +125,8 @@ public sealed class VfioContainer : IDisposable
     /// <param name="access">What devices may do.</param>
     /// <exception cref="VfioException">
     /// EEXIST: the range overlaps a mapping. EINVAL: misaligned, reserved (the MSI window) or beyond the aperture.
-    /// ENOSPC: too many mappings. ENOMEM: RLIMIT_MEMLOCK. EFAULT: memory without the permission.
+    /// ENOSPC: too many mappings. ENOMEM: RLIMIT_MEMLOCK. EFAULT: memory without the permission. On POWER also
+    /// EPERM: nothing is registered or enabled yet. ENXIO: the IOVA is in no window.
     /// </exception>
     public DmaMapping MapDma(Iova iova, VfioMapping memory, DmaAccess access)
     {
@@ -125,7 +143,7 @@ public sealed class VfioContainer : IDisposable
     public DmaMapping MapDma(Iova iova, ulong address, ulong size, DmaAccess access) =>
         MapDma(iova, address, size, access, memory: null);
 
-    /// <summary>Zeroed memory, mapped at <paramref name="iova"/>.</summary>
+    /// <summary>Zeroed memory, mapped at <paramref name="iova"/>; registered first where that is needed (sPAPR TCE v2).</summary>
     /// <inheritdoc cref="MapDma(Iova, VfioMapping, DmaAccess)"/>
     /// <param name="iova">Where the devices will see it; a multiple of the IOMMU's smallest page.</param>
     /// <param name="size">Size in bytes, a multiple of the page size.</param>
@@ -135,12 +153,15 @@ public sealed class VfioContainer : IDisposable
         ThrowIfDisposed();
         KernelResult allocated = Kernel.AllocateMemory(size, out VfioMapping? memory);
         if (allocated.IsError) VfioException.Throw(allocated, Refusals.AllocateMemory, $"0x{size:x} bytes");
+        RegisteredMemory? registered = null;
         try
         {
-            return new DmaBuffer(memory!, MapDma(iova, memory!, access));
+            if (IommuType == VfioSharp.IommuType.SpaprTceV2) registered = Spapr!.RegisterMemory(memory!);
+            return new DmaBuffer(memory!, MapDma(iova, memory!, access), registered);
         }
         catch
         {
+            registered?.Dispose();
             memory!.Dispose();
             throw;
         }
@@ -171,6 +192,9 @@ public sealed class VfioContainer : IDisposable
         ThrowIfDisposed();
         _file.Acquire();
         KernelResult result = Type1Calls.Map(_file, iova, address, size, access);
+
+        // On POWER 1 comes back for an IOVA that is not on a page, and nothing is mapped.
+        if (result.Value > 0) result = result.Reason is { } reason ? KernelResult.Fail(Errno.EINVAL, reason) : KernelResult.FailSilently(Errno.EINVAL);
         if (result.IsError)
         {
             _file.Release();

@@ -54,12 +54,35 @@ public sealed class DemoTests
         Assert.Contains("edu raised no interrupt", output, StringComparison.Ordinal);
     }
 
-    private static (int Code, string Output) Run(Func<IVfioKernel, IVfioKernel> change, bool json = false)
+    [Theory]
+    [InlineData("powernv")]
+    [InlineData("pseries")]
+    public void Demo_on_POWER_uses_both_windows_and_recovers_from_a_freeze(string machine)
     {
-        using SoftwareHost host = MachineChoice.Start(MachineChoice.Load(null));
-        using IVfioKernel kernel = change(new SoftwareKernel(host));
+        (int code, string output) = Run(kernel => kernel, machine: machine);
+        Assert.True(code == ExitCodes.Success, output);
+        Assert.DoesNotContain("WRONG", output, StringComparison.Ordinal);
+        Assert.Contains("in the dynamic window", output, StringComparison.Ordinal);
+        Assert.Contains("GET_STATE says Stopped", output, StringComparison.Ordinal);
+        Assert.Contains("locked memory 0x0 bytes, nothing left over", output, StringComparison.Ordinal);
+        Assert.Equal(3, output.Split("reason: ").Length - 1);
+    }
+
+    [Fact]
+    public void Demo_on_POWER_notices_a_mapping_that_is_not_made()
+    {
+        (int code, string output) = Run(kernel => new ChangedKernel(kernel) { AgreesToMapAt = 0x100000 }, machine: "pseries");
+        Assert.Equal(ExitCodes.Failure, code);
+        Assert.Contains("they differ", output, StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Output) Run(Func<IVfioKernel, IVfioKernel> change, bool json = false, string? machine = null)
+    {
+        using SoftwareHost host = MachineChoice.Start(MachineChoice.Load(machine));
+        using var software = new SoftwareKernel(host);
+        using IVfioKernel kernel = change(software);
         using var output = new StringWriter();
-        int code = DemoCommand.Run(kernel, json, output);
+        int code = DemoCommand.Run(kernel, json, output, () => software.Process.Caller.Locked.Bytes);
         return (code, output.ToString());
     }
 }
