@@ -19,6 +19,9 @@ public enum OpenFlags
     /// <summary>O_NONBLOCK.</summary>
     NonBlocking = 0x800,
 
+    /// <summary>O_NOFOLLOW: a symbolic link at the end is not followed.</summary>
+    NoFollow = 0x20000,
+
     /// <summary>O_DIRECTORY: ENOTDIR unless it is a folder.</summary>
     Folder = 0x10000,
 
@@ -137,6 +140,15 @@ public static unsafe class Descriptors
         fixed (byte* start = Encoding.UTF8.GetBytes(path + '\0'))
             result = SyscallResult.FromLibc(Interop.Statx(AtFdCwd, start, 0, StatxBasic, &statx));
         return !result.IsError && (statx.Mode & TypeMask) == Regular;
+    }
+
+    /// <summary>statx(2) of an open descriptor, all basic fields: 256 bytes, as the kernel lays them out.</summary>
+    public static SyscallResult ReadStatus(int descriptor, Span<byte> status)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(status.Length, sizeof(Statx), nameof(status));
+        byte nothing = 0;
+        // SAFETY: the path is empty, in this frame; the span is pinned and at least as long as the kernel fills.
+        fixed (byte* start = status) return SyscallResult.FromLibc(Interop.Statx(descriptor, &nothing, AtEmptyPath, StatxBasic, (Statx*)start));
     }
 
     /// <summary>Whether the descriptor number is open in this process.</summary>

@@ -28,6 +28,10 @@ public static class MemoryFile
         return sized;
     }
 
+    /// <summary>A new, empty file that grows by what is written to it.</summary>
+    public static SyscallResult Create(string name, out SafeDescriptor? file) =>
+        Descriptors.Own(SyscallResult.FromLibc(Interop.MemfdCreate(name, CloseOnExec)), out file);
+
     /// <summary>Opens the same file anew (through /proc/self/fd): another open file description, of its own mode.</summary>
     public static SyscallResult Reopen(SafeDescriptor file, OpenFlags flags, out SafeDescriptor? opened) =>
         Descriptors.Open(PathOf(file), flags | OpenFlags.CloseOnExec, out opened);

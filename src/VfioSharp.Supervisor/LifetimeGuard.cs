@@ -14,15 +14,17 @@ internal sealed class LifetimeGuard : IDisposable
     private const string Script =
         """
         trap '' INT QUIT TERM HUP
-        p=
+        p= d=
         while read -r a b; do
             case $a in
                 add) p="$p $b" ;;
+                folder) d=$b ;;
                 remove) q=; for i in $p; do [ "$i" = "$b" ] || q="$q $i"; done; p=$q ;;
                 end) exit 0 ;;
             esac
         done
         kill -9 $p 2>/dev/null
+        [ -z "$d" ] || rm -rf "$d"
         echo "vfio run: the supervisor died; the programs that used it were ended. Start them again." >&2
         """;
 
@@ -59,6 +61,9 @@ internal sealed class LifetimeGuard : IDisposable
     public void Note(int process, bool lives) =>
         Send(string.Create(CultureInfo.InvariantCulture, $"{(lives ? "add" : "remove")} {process}\n"));
 
+    /// <summary>A folder is to be removed when the supervisor dies.</summary>
+    public void Note(string folder) => Send($"folder {folder}\n");
+
     /// <summary>All is over as it should be.</summary>
     public void Dispose()
     {
@@ -69,5 +74,5 @@ internal sealed class LifetimeGuard : IDisposable
     }
 
     // A guard that was killed does not matter: its pipe then refuses.
-    private void Send(string line) => _ = Descriptors.Write(_pipe.Number, Encoding.ASCII.GetBytes(line));
+    private void Send(string line) => _ = Descriptors.Write(_pipe.Number, Encoding.UTF8.GetBytes(line));
 }

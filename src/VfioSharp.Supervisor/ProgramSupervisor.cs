@@ -30,7 +30,7 @@ public static class ProgramSupervisor
         RequirePlatform();
 
         using LifetimeGuard? guard = LifetimeGuard.Start(options);
-        using Supervision supervision = new(host, options, (process, lives) => guard?.Note(process, lives));
+        using Supervision supervision = new(host, options, (process, lives) => guard?.Note(process, lives), folder => guard?.Note(folder));
         (ProcessDescriptor program, int id) = Start(command, options, supervision);
         using (program)
         {

@@ -7,6 +7,7 @@ using VfioSharp.Kernel;
 using VfioSharp.Linux;
 using VfioSharp.Supervisor.Calls;
 using VfioSharp.Supervisor.Files;
+using VfioSharp.Supervisor.Paths;
 using VfioSharp.Supervisor.Programs;
 using VfioSharp.Supervisor.Traps;
 
@@ -17,7 +18,9 @@ internal sealed class Session : IDisposable
 {
     private readonly EventWatcher _events;
 
-    public Session(SoftwareHost host, SeccompListener listener, DescriptorWindow window, RunOptions options, ServedFiles files, EventWatcher events, Action<int, bool> processChanged)
+    private delegate SyscallResult FileMaker(out ServedFile? file, out SafeDescriptor? descriptor);
+
+    public Session(SoftwareHost host, SeccompListener listener, DescriptorWindow window, RunOptions options, ServedFiles files, EventWatcher events, Action<int, bool> processChanged, Action<string> folderMade)
     {
         Host = host;
         Listener = listener;
@@ -25,6 +28,7 @@ internal sealed class Session : IDisposable
         Options = options;
         Files = files;
         _events = events;
+        Paths = new ServedPaths(host, folderMade);
         Programs = new ProgramTable(FindDeviceMemory, MakeCaller) { ProcessChanged = processChanged };
     }
 
@@ -45,6 +49,9 @@ internal sealed class Session : IDisposable
     public ServedFiles Files { get; }
 
     public ProgramTable Programs { get; }
+
+    /// <summary>The machine's files by their paths.</summary>
+    public ServedPaths Paths { get; }
 
     /// <summary>The programs that are traced for their mapped registers.</summary>
     public TrappedPrograms Traps { get; } = new();
@@ -99,10 +106,13 @@ internal sealed class Session : IDisposable
     /// </summary>
     public KernelResult HandOut(string name, OpenMode mode, bool closeOnExec, Func<FileIdentity, int, ServedFile> make)
     {
-        SyscallResult found = FindThread(out RemoteThread? thread);
-        if (found.IsError) return KernelResult.Fail(found.Errno, $"thread {Current.Thread} cannot be looked at: {found.Errno}");
-        return LaunchGate.HandOut(() => HandOut(thread!, name, mode, closeOnExec, make));
+        return HandOut(name, closeOnExec, (out ServedFile? file, out SafeDescriptor? descriptor) => Files.Create(name, mode, make, out file, out descriptor));
     }
+
+    /// <summary>Gives the calling process a descriptor for an attribute that it writes.</summary>
+    public KernelResult HandOutAttribute(string path, OpenMode mode, bool closeOnExec) =>
+        HandOut(path, closeOnExec, (out ServedFile? file, out SafeDescriptor? descriptor) =>
+            Files.CreateAttribute(path, mode, (attribute, text) => AttributeWrites.WriteUnanswered(this, attribute, text), out file, out descriptor));
 
     /// <summary>Tells who listens why a call of the current thread was refused.</summary>
     public void Explain(string call, in KernelResult result)
@@ -118,14 +128,22 @@ internal sealed class Session : IDisposable
         {
             Files.Dispose();
             Programs.Dispose();
+            Paths.Dispose();
         }
 
         _events.Dispose();
     }
 
-    private KernelResult HandOut(RemoteThread thread, string name, OpenMode mode, bool closeOnExec, Func<FileIdentity, int, ServedFile> make)
+    private KernelResult HandOut(string name, bool closeOnExec, FileMaker make)
     {
-        SyscallResult made = Files.Create(name, mode, make, out ServedFile? file, out SafeDescriptor? descriptor);
+        SyscallResult found = FindThread(out RemoteThread? thread);
+        if (found.IsError) return KernelResult.Fail(found.Errno, $"thread {Current.Thread} cannot be looked at: {found.Errno}");
+        return LaunchGate.HandOut(() => HandOut(thread!, name, closeOnExec, make));
+    }
+
+    private KernelResult HandOut(RemoteThread thread, string name, bool closeOnExec, FileMaker make)
+    {
+        SyscallResult made = make(out ServedFile? file, out SafeDescriptor? descriptor);
         if (file is null) return KernelResult.Fail(made.Errno, $"the supervisor has no file for {name}: {made.Errno}");
         int number = FreeNumber(thread);
         SyscallResult added = Listener.AddDescriptor(Current.Id, descriptor!, number, closeOnExec);

@@ -16,6 +16,7 @@ internal sealed class Supervision : IDisposable
     private readonly SoftwareHost _host;
     private readonly RunOptions _options;
     private readonly Action<int, bool> _processChanged;
+    private readonly Action<string> _folderMade;
     private readonly ServedFiles _files;
     private readonly EventWatcher _events;
     private readonly SafeDescriptor _wake;
@@ -24,11 +25,12 @@ internal sealed class Supervision : IDisposable
     private NotificationLoop? _loop;
 
     /// <summary>Gets ready; <see cref="Begin"/> starts.</summary>
-    public Supervision(SoftwareHost host, RunOptions options, Action<int, bool> processChanged)
+    public Supervision(SoftwareHost host, RunOptions options, Action<int, bool> processChanged, Action<string> folderMade)
     {
         _host = host;
         _options = options;
         _processChanged = processChanged;
+        _folderMade = folderMade;
         _ = ProcessCredentials.ReadDescriptorLimit(0, out ulong limit);
         Window = DescriptorWindow.For(limit);
         _files = new ServedFiles(CreateWatch());
@@ -42,7 +44,7 @@ internal sealed class Supervision : IDisposable
     /// <summary>Begins to serve. The listener is this object's from here on.</summary>
     public void Begin(SeccompListener listener)
     {
-        _session = new Session(_host, listener, Window, _options, _files, _events, OnProcessChanged);
+        _session = new Session(_host, listener, Window, _options, _files, _events, OnProcessChanged, _folderMade);
         _housekeeper = new Housekeeper(_session, _wake);
         _loop = new NotificationLoop(_session);
     }

@@ -36,6 +36,16 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
               vfio show
               vfio show --machine lab.json
               vfio show --json | jq '.groups[] | select(.viable)'
+              vfio show nvme0                             one device, by alias or address: everything about it
+              vfio show 0000:03:00.0 --json
+              vfio show --config > machine.txt            as lspci -xxxx prints it: lspci -vvv -F machine.txt
+            """,
+        ["snapshot"] = """
+              lspci -xxxx -vvv > lab.txt                  on the real machine, as root
+              vfio snapshot lab.txt --output lab.json
+              vfio show --machine lab.json
+
+            Notes on standard error tell what could not be taken over.
             """,
         ["script"] = """
               printf 'container c\napi_version c\n' > first.vfio && vfio script first.vfio

@@ -3,12 +3,15 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using VfioSharp.Cli.Lspci;
+using VfioSharp.Cli.PciIds;
 using VfioSharp.Host;
 using VfioSharp.Host.Machines;
+using VfioSharp.Host.Pci;
 
 namespace VfioSharp.Cli.Commands;
 
-/// <summary><c>vfio show</c>: devices, groups and drivers of a machine.</summary>
+/// <summary><c>vfio show</c>: devices, groups and drivers of a machine, or one device.</summary>
 internal static class ShowCommand
 {
     /// <summary>The command.</summary>
@@ -16,18 +19,63 @@ internal static class ShowCommand
     {
         Option<string> machine = MachineChoice.CreateOption();
         Option<bool> json = new("--json") { Description = "Print JSON." };
-        Command command = new("show", "List the devices of a machine, their IOMMU groups and host drivers.") { machine, json };
+        Option<bool> config = new("--config") { Description = "Print configuration bytes as lspci -xxxx does." };
+        Argument<string?> device = new("DEVICE") { Description = "A device by alias or address: tell everything about it.", HelpName = "DEVICE", Arity = ArgumentArity.ZeroOrOne };
+        device.CompletionSources.Add(context => DeviceNames(context.ParseResult.GetValue(machine)));
+        Command command = new("show", "List the devices of a machine, their IOMMU groups and host drivers; or tell all about one device.")
+        {
+            device, machine, json, config,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetValue(config)) result.AddError("--json and --config exclude each other.");
+        });
         command.SetAction(parsed =>
         {
             MachineDescription description = MachineChoice.Load(parsed.GetValue(machine));
             using SoftwareHost host = MachineChoice.Start(description);
-            MachineListing listing = MachineListing.Read(host, description);
             TextWriter output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json)) output.WriteLine(JsonSerializer.Serialize(listing, ListingJson.Default.MachineListing));
-            else Print(listing, Terminal.Output(output));
+            PciFunction? function = parsed.GetValue(device) is { } name ? DeviceReader.Find(host, description, name) : null;
+            if (parsed.GetValue(config)) PrintConfig(host, function, output);
+            else if (function is not null) PrintDevice(DeviceReader.Read(host, description, function), parsed.GetValue(json), output);
+            else PrintMachine(MachineListing.Read(host, description), parsed.GetValue(json), output);
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static void PrintMachine(MachineListing listing, bool json, TextWriter output)
+    {
+        if (json) output.WriteLine(JsonSerializer.Serialize(listing, ListingJson.Default.MachineListing));
+        else Print(listing, Terminal.Output(output));
+    }
+
+    private static void PrintDevice(DeviceListing listing, bool json, TextWriter output)
+    {
+        if (json) output.WriteLine(JsonSerializer.Serialize(listing, DeviceJson.Default.DeviceListing));
+        else DevicePrinter.Print(listing, Terminal.Output(output));
+    }
+
+    private static void PrintConfig(SoftwareHost host, PciFunction? only, TextWriter output)
+    {
+        bool withSegment = host.Platform.Functions.Any(function => function.Address.Segment != 0);
+        foreach (PciFunction function in host.Platform.Functions.OrderBy(function => function.Address))
+            if (only is null || only == function)
+                output.Write(LspciText.Of(function, PciNames.Installed, withSegment));
+    }
+
+    // A machine that cannot be read has no names to offer.
+    private static IEnumerable<string> DeviceNames(string? machine)
+    {
+        try
+        {
+            MachineDescription description = MachineChoice.Load(machine);
+            return [.. description.Aliases.Select(alias => alias.Name), .. description.Devices.Select(device => device.Address.ToString())];
+        }
+        catch (CommandFailure)
+        {
+            return [];
+        }
     }
 
     private static void Print(MachineListing listing, IAnsiConsole console)
@@ -57,7 +105,7 @@ internal static class ShowCommand
                 new Text(group.Id.ToString(CultureInfo.InvariantCulture)),
                 new Text(group.Node ?? "-"),
                 new Text(group.Viable switch { true => "yes", false => "no", null => "-" }),
-                new Text(string.Join(", ", group.Devices.Select(device => Describe(device, listing)))));
+                new Text(string.Join(", ", group.Devices.Select(member => Describe(member, listing)))));
         }
 
         console.Write(groups);

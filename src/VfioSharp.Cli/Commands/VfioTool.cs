@@ -56,6 +56,7 @@ internal static class VfioTool
             DemoCommand.Create(),
             RunCommand.Create(),
             ShowCommand.Create(),
+            SnapshotCommand.Create(),
             ScriptCommand.Create(),
             ConformanceCommand.Create(),
         };

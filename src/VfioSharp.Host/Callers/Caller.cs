@@ -32,6 +32,8 @@ public interface IProcessLimits
 /// </summary>
 public sealed class Caller
 {
+    private int _exited;
+
     /// <summary>Makes a caller.</summary>
     /// <param name="name">What it is called in messages: program and process id.</param>
     /// <param name="memory">Its memory.</param>
@@ -64,6 +66,15 @@ public sealed class Caller
 
     /// <summary>The caller's account of locked memory (mm->locked_vm, VmLck).</summary>
     public LockedMemory Locked { get; }
+
+    /// <summary>
+    /// The process ended, whether or not its files are closed yet: memory it registered goes with the last container that
+    /// is bound to it.
+    /// </summary>
+    public void Exit()
+    {
+        if (Interlocked.Exchange(ref _exited, 1) == 0) Registered.Leave(this);
+    }
 
     /// <summary>Memory the caller registered for sPAPR DMA windows (mm->context.iommu_group_mem_list).</summary>
     internal RegisteredMemoryList Registered { get; } = new();

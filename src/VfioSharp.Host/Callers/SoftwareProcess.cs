@@ -208,6 +208,7 @@ public sealed class SoftwareProcess : IDisposable
         if (Interlocked.Exchange(ref _exited, 1) != 0) return;
         Memory.Dispose();
         _files.CloseAll();
+        Caller.Exit();
     }
 
     private KernelResult NotHost(string call, int descriptor, Errno whenForeign)

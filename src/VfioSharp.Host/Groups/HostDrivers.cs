@@ -37,6 +37,9 @@ internal sealed partial class HostDrivers
     /// <summary>What there is to bind.</summary>
     public MachineFunctions Functions { get; }
 
+    /// <summary>The drivers the kernel has.</summary>
+    public IEnumerable<string> Names => _known;
+
     /// <summary>Whether the kernel has such a driver.</summary>
     public bool IsKnown(string driver) => _known.Contains(driver);
 

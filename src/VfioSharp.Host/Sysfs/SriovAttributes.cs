@@ -48,16 +48,6 @@ internal sealed class SriovAttributes(HostDrivers drivers, GroupRegistry registr
         return KernelResult.Success;
     }
 
-    /// <summary>Where a link leads: physfn of a virtual function, virtfnN of a physical one; null when it is none.</summary>
-    public string? Link(FunctionBinding binding, string attribute)
-    {
-        if (attribute == "physfn") return binding.Function.PhysicalFunction is { } physical ? $"../{physical.Address}" : null;
-        const string prefix = "virtfn";
-        if (!attribute.StartsWith(prefix, StringComparison.Ordinal) ||
-            !int.TryParse(attribute.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index)) return null;
-        lock (registry.Lock) return index < binding.VirtualFunctions.Count ? $"../{binding.VirtualFunctions[index].Function.Address}" : null;
-    }
-
     // lib/kstrtox.c: kstrtou16 with base 0: 0x for hexadecimal, 0 for octal.
     private static bool TryCount(string text, out ushort count)
     {

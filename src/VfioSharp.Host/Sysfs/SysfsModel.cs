@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
+using VfioSharp.Abi.PciRegs;
 using VfioSharp.Host.Groups;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
@@ -23,14 +26,18 @@ public sealed class SysfsModel
     private const string DriversFolder = "/sys/bus/pci/drivers/";
     private const string GroupsFolder = "/sys/kernel/iommu_groups/";
     private const string HugePages = "/proc/sys/vm/nr_hugepages";
-    private const string EntryLimit = "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit";
+    internal const string EntryLimit = "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit";
 
-    private const string EnableSriov = "/sys/module/vfio_pci/parameters/enable_sriov";
+    internal const string EnableSriov = "/sys/module/vfio_pci/parameters/enable_sriov";
 
     private readonly SoftwareHost _host;
     private readonly GroupRegistry _registry;
     private readonly SriovAttributes _sriov;
     private readonly EehAttributes _eeh;
+    private readonly SysfsPainter _painter;
+
+    // The last picture and what it is of. Whoever finds another state replaces both.
+    private volatile Tuple<int, SysfsPicture>? _picture;
 
     internal SysfsModel(SoftwareHost host, GroupRegistry registry)
     {
@@ -38,6 +45,36 @@ public sealed class SysfsModel
         _registry = registry;
         _sriov = new SriovAttributes(host.Drivers, registry);
         _eeh = new EehAttributes(host);
+        _painter = new SysfsPainter(host, registry);
+    }
+
+    /// <summary>
+    /// All files that there are now. The same object as long as no device, driver or node comes or goes; texts of
+    /// attributes may change meanwhile.
+    /// </summary>
+    public SysfsPicture Picture()
+    {
+        int state = _painter.Fingerprint();
+        if (_picture is { } known && known.Item1 == state) return known.Item2;
+        SysfsPicture picture = _painter.Paint();
+        _picture = Tuple.Create(state, picture);
+        return picture;
+    }
+
+    /// <summary>What an attribute's file holds: its text, the bytes of configuration space, nothing where it is only written.</summary>
+    /// <param name="path">As <see cref="SysfsEntry.Text"/> says.</param>
+    /// <param name="content">The bytes.</param>
+    public KernelResult ReadContent(string path, out byte[] content)
+    {
+        if (TryDevice(path, out FunctionBinding? binding, out string attribute) && attribute == "config")
+        {
+            content = ReadConfig(binding!.Function);
+            return KernelResult.Ok(content.Length);
+        }
+
+        KernelResult read = ReadText(path, out string? text);
+        content = text is null ? [] : Encoding.ASCII.GetBytes(text);
+        return read;
     }
 
     /// <summary>Whether a path is one of the machine's: answered here, whether or not it exists.</summary>
@@ -52,40 +89,11 @@ public sealed class SysfsModel
     /// <summary>readlink.</summary>
     public KernelResult ReadLink(string path, out string? target)
     {
-        target = null;
-        if (TryDevice(path, out FunctionBinding? binding, out string attribute))
-        {
-            if (attribute == "iommu_group" && binding!.Group is { } group)
-            {
-                target = string.Create(CultureInfo.InvariantCulture, $"../../../kernel/iommu_groups/{group.Id}");
-                return KernelResult.Ok(target.Length);
-            }
-
-            if (attribute == "driver")
-            {
-                string? driver;
-                lock (_registry.Lock) driver = binding!.Driver;
-                if (driver is not null)
-                {
-                    target = "../../../bus/pci/drivers/" + driver;
-                    return KernelResult.Ok(target.Length);
-                }
-            }
-
-            if (_sriov.Link(binding!, attribute) is { } function)
-            {
-                target = function;
-                return KernelResult.Ok(target.Length);
-            }
-
-            if (attribute == "subsystem")
-            {
-                target = "../../../bus/pci";
-                return KernelResult.Ok(target.Length);
-            }
-        }
-
-        return Missing("readlink", path);
+        string where = TryDevice(path, out FunctionBinding? binding, out string attribute) && attribute.Length != 0
+            ? $"{_painter.DevicePath(binding!.Function)}/{attribute}"
+            : path;
+        target = Picture().Entries.GetValueOrDefault(where) is { Kind: SysfsKind.Link } link ? link.Text : null;
+        return target is null ? Missing("readlink", path) : KernelResult.Ok(target.Length);
     }
 
     /// <summary>The text of an attribute, with its line end.</summary>
@@ -230,12 +238,26 @@ public sealed class SysfsModel
             case "revision": return Hex(function.ReadConfig(8, 1), 2);
             case "subsystem_vendor": return Hex(function.ReadConfig(0x2c, 2), 4);
             case "subsystem_device": return Hex(function.ReadConfig(0x2e, 2), 4);
+            case "irq": return function.ReadConfig(PciHeader.InterruptLine, 1).ToString(CultureInfo.InvariantCulture) + "\n";
+            case "modalias": return DeviceIdentity.Modalias(function) + "\n";
+            case "uevent":
+                lock (_registry.Lock) return DeviceIdentity.Uevent(function, binding.Driver);
+            case "reset_method": return DeviceIdentity.ResetMethods(function);
             case "numa_node": return "-1\n";
             case "driver_override":
                 lock (_registry.Lock) return (binding.DriverOverride ?? "(null)") + "\n";
             case "resource": return ResourceText.Of(function);
             default: return null;
         }
+    }
+
+    // What a privileged reader sees: all of it (pci_read_config).
+    private static byte[] ReadConfig(PciFunction function)
+    {
+        byte[] bytes = new byte[function.ConfigSize];
+        for (int offset = 0; offset < bytes.Length; offset += 4)
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(offset), function.ReadConfig(offset, 4));
+        return bytes;
     }
 
     private static string Hex(uint value, int digits) => "0x" + value.ToString("x" + digits, CultureInfo.InvariantCulture) + "\n";

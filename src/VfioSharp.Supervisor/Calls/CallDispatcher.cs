@@ -9,7 +9,8 @@ internal sealed class CallDispatcher(Session session)
 {
     private readonly OpenCalls _opens = new(session);
     private readonly HostFileCalls _files = new(session);
-    private readonly SysfsCalls _sysfs = new(session);
+    private readonly PathCalls _paths = new(session);
+    private readonly AttributeWrites _attributes = new(session);
     private bool _programStarted;
 
     /// <summary>Serves one call, and answers it unless another thread will.</summary>
@@ -38,12 +39,23 @@ internal sealed class CallDispatcher(Session session)
         X64.PRead => _files.Read((int)call.Argument0, call.Argument1, call.Argument2, call.Argument3),
         X64.PWrite => _files.Write("pwrite", (int)call.Argument0, call.Argument1, call.Argument2, call.Argument3),
         X64.MMap => _files.Map(call.Argument1, (uint)call.Argument2, call.Argument3, (int)call.Argument4, call.Argument5),
-        X64.Write => _sysfs.Write((int)call.Argument0, call.Argument1, call.Argument2)
+        X64.Write => _attributes.Write((int)call.Argument0, call.Argument1, call.Argument2)
             ?? _files.Write("write", (int)call.Argument0, call.Argument1, call.Argument2, 0),
-        X64.Open => _opens.Open(call.Argument0, (uint)call.Argument1),
-        X64.OpenAt => _opens.Open(call.Argument1, (uint)call.Argument2),
-        X64.ReadLink => _sysfs.ReadLink(call.Argument0, call.Argument1, call.Argument2),
-        X64.ReadLinkAt => _sysfs.ReadLink(call.Argument1, call.Argument2, call.Argument3),
+        X64.Open => _opens.Open(-1, call.Argument0, (uint)call.Argument1),
+        X64.OpenAt => _opens.Open((int)call.Argument0, call.Argument1, (uint)call.Argument2),
+        X64.Stat => _paths.Status("stat", call.Argument0, call.Argument1, 0),
+        X64.LStat => _paths.Status("lstat", call.Argument0, call.Argument1, PathCalls.NoFollow),
+        X64.NewFStatAt => _paths.Status("newfstatat", call.Argument1, call.Argument2, call.Argument3),
+        X64.Statx => _paths.StatusX(call.Argument1, call.Argument2, call.Argument4),
+        X64.Access => _paths.Access(call.Argument0, (uint)call.Argument1, 0),
+        X64.FAccessAt => _paths.Access(call.Argument1, (uint)call.Argument2, 0),
+        X64.FAccessAt2 => _paths.Access(call.Argument1, (uint)call.Argument2, call.Argument3),
+        X64.ReadLink => _paths.ReadLink(call.Argument0, call.Argument1, call.Argument2),
+        X64.ReadLinkAt => _paths.ReadLink(call.Argument1, call.Argument2, call.Argument3),
+        X64.GetXAttr => _paths.ExtendedAttribute(call.Argument0, 0),
+        X64.LGetXAttr => _paths.ExtendedAttribute(call.Argument0, PathCalls.NoFollow),
+        X64.ListXAttr => _paths.ExtendedAttributes(call.Argument0, 0),
+        X64.LListXAttr => _paths.ExtendedAttributes(call.Argument0, PathCalls.NoFollow),
         X64.Close or X64.Dup2 or X64.Dup3 or X64.CloseRange => Note(process => process.DescriptorVersion++),
         X64.ExecVe or X64.ExecVeAt => Exec(),
         _ => CallAnswer.Continue,

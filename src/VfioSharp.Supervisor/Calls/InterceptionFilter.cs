@@ -21,7 +21,7 @@ internal static class InterceptionFilter
     // Regions 1 to 15 of a device descriptor begin at index << 40.
     private const uint FirstRegionHighWord = 0x100;
     private const uint LastRegionHighWord = 0xfff;
-    private const uint AccessMode = 3;
+    private const uint EmptyPath = 0x1000; // AT_EMPTY_PATH
 
     /// <summary>Builds the filter for a window of descriptor numbers.</summary>
     public static BpfInstruction[] Build(DescriptorWindow window)
@@ -29,14 +29,14 @@ internal static class InterceptionFilter
         BpfLabel allow = new();
         BpfLabel notify = new();
         BpfLabel ioctl = new();
-        BpfLabel open = new();
-        BpfLabel openAt = new();
+        BpfLabel statAt = new();
+        BpfLabel statx = new();
         BpfLabel transfer = new();
         BpfLabel write = new();
         BpfLabel map = new();
         BpfLabel duplicate = new();
         BpfLabel closeRange = new();
-        BpfLabel accessMode = new();
+        BpfLabel byPath = new();
         BpfLabel inWindow = new();
         BpfLabel byOffset = new();
         BpfLabel bySize = new();
@@ -51,11 +51,22 @@ internal static class InterceptionFilter
             .IfEqual(X64.PRead, transfer)
             .IfEqual(X64.PWrite, transfer)
             .IfEqual(X64.Ioctl, ioctl)
-            .IfEqual(X64.OpenAt, openAt)
+            .IfEqual(X64.OpenAt, notify)
             .IfEqual(X64.MMap, map)
-            .IfEqual(X64.Open, open)
+            .IfEqual(X64.NewFStatAt, statAt)
+            .IfEqual(X64.Open, notify)
+            .IfEqual(X64.Stat, notify)
+            .IfEqual(X64.LStat, notify)
+            .IfEqual(X64.Statx, statx)
+            .IfEqual(X64.Access, notify)
+            .IfEqual(X64.FAccessAt, notify)
+            .IfEqual(X64.FAccessAt2, notify)
             .IfEqual(X64.ReadLink, notify)
             .IfEqual(X64.ReadLinkAt, notify)
+            .IfEqual(X64.GetXAttr, notify)
+            .IfEqual(X64.LGetXAttr, notify)
+            .IfEqual(X64.ListXAttr, notify)
+            .IfEqual(X64.LListXAttr, notify)
             .IfEqual(X64.Dup2, duplicate)
             .IfEqual(X64.Dup3, duplicate)
             .IfEqual(X64.CloseRange, closeRange)
@@ -67,10 +78,10 @@ internal static class InterceptionFilter
             .IfNotBelow(FirstRequest, null, allow)
             .IfAbove(LastRequest, allow, notify);
 
-        // The nodes and attributes of VFIO are opened for writing; the many opens that only read stay native.
-        program.Mark(open).Load(BpfProgram.LowWordOf(1)).GoTo(accessMode)
-            .Mark(openAt).Load(BpfProgram.LowWordOf(2))
-            .Mark(accessMode).And(AccessMode).IfEqual(0, allow, notify);
+        // Of a descriptor, not of a path: libc's fstat, which every program calls for every file it opens.
+        program.Mark(statAt).Load(BpfProgram.LowWordOf(3)).GoTo(byPath)
+            .Mark(statx).Load(BpfProgram.LowWordOf(2))
+            .Mark(byPath).And(EmptyPath).IfEqual(0, notify, allow);
 
         // What a number of the window stands for is remembered: changes of that are told.
         program.Mark(closeRange)

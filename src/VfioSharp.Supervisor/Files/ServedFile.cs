@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using System.Text;
 using VfioSharp.Host.Files;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -35,13 +36,25 @@ internal sealed class ServedHostFile(FileIdentity identity, int watch, HostFile 
     public override void Release() => file.Release();
 }
 
-/// <summary>An attribute of sysfs, open for writing.</summary>
-internal sealed class ServedAttribute(FileIdentity identity, int watch, string path) : ServedFile(identity, watch)
+/// <summary>
+/// An attribute of sysfs, open for writing. Each write(2) on its own number is the host's at once. What reaches the
+/// memory file by a copy under another number, as a shell's redirection does, is written when that is closed.
+/// </summary>
+internal sealed class ServedAttribute(FileIdentity identity, int watch, string path, SafeDescriptor? copy, Action<string, string> write) : ServedFile(identity, watch)
 {
+    // fs/kernfs/file.c: an attribute takes at most a page.
+    private const int LongestWrite = 4096;
+
     public string Path => path;
 
     public override void Release()
     {
-        // Nothing is held: each write names the attribute by its path.
+        if (copy is null) return;
+        using (copy)
+        {
+            byte[] text = new byte[LongestWrite];
+            SyscallResult read = Descriptors.ReadAt(copy.Number, text, 0);
+            if (!read.IsError && read.Value > 0) write(path, Encoding.UTF8.GetString(text, 0, (int)read.Value));
+        }
     }
 }

@@ -34,9 +34,26 @@ internal sealed class ServedFiles : IDisposable
     public SyscallResult Create(
         string name, OpenMode mode, Func<FileIdentity, int, ServedFile> make, out ServedFile? file, out SafeDescriptor? descriptor)
     {
+        SyscallResult result = MemoryFile.Create(name, 0, out SafeDescriptor? original);
+        return Create(result, original, mode, make, out file, out descriptor);
+    }
+
+    /// <summary>Makes an attribute to hand out, likewise.</summary>
+    public SyscallResult CreateAttribute(string path, OpenMode mode, Action<string, string> write, out ServedFile? file, out SafeDescriptor? descriptor)
+    {
+        SyscallResult result = MemoryFile.Create("sysfs " + path, out SafeDescriptor? original);
+        SafeDescriptor? kept = null;
+        if (original is not null) _ = MemoryFile.Reopen(original, OpenFlags.ReadOnly, out kept);
+        SyscallResult created = Create(result, original, mode, (identity, watch) => new ServedAttribute(identity, watch, path, kept, write), out file, out descriptor);
+        if (file is null) kept?.Dispose();
+        return created;
+    }
+
+    private SyscallResult Create(
+        SyscallResult result, SafeDescriptor? original, OpenMode mode, Func<FileIdentity, int, ServedFile> make, out ServedFile? file, out SafeDescriptor? descriptor)
+    {
         file = null;
         descriptor = null;
-        SyscallResult result = MemoryFile.Create(name, 0, out SafeDescriptor? original);
         if (original is null) return result;
 
         // Opened anew: the open file description that memfd_create made takes no part in inotify.

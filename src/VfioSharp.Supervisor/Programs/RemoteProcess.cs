@@ -63,6 +63,7 @@ internal sealed class RemoteProcess : IDisposable
 
     public void Dispose()
     {
+        Caller.Exit();
         Memory.Dispose();
         Descriptor.Dispose();
     }

@@ -47,7 +47,7 @@ internal sealed class HostPhysicalMemory
                 }
             }
 
-            var range = new PinnedRange(memory, (ulong)first << SlotShift);
+            var range = new PinnedRange(this, memory, (ulong)first << SlotShift);
             for (int i = 0; i < slots; i++) Volatile.Write(ref _slots[first + i], range);
             Count++;
             return range;
@@ -77,9 +77,10 @@ internal sealed class HostPhysicalMemory
 }
 
 /// <summary>Pinned memory with physical addresses.</summary>
+/// <param name="place">Whose addresses it has.</param>
 /// <param name="memory">The memory.</param>
 /// <param name="start">Its first physical address.</param>
-internal sealed class PinnedRange(IPinnedMemory memory, ulong start)
+internal sealed class PinnedRange(HostPhysicalMemory place, IPinnedMemory memory, ulong start)
 {
     private long _pages;
 
@@ -91,6 +92,13 @@ internal sealed class PinnedRange(IPinnedMemory memory, ulong start)
 
     /// <summary>References by table entries, where entries hold the pages themselves (version 1).</summary>
     public long Pages => Interlocked.Read(ref _pages);
+
+    /// <summary>Gives addresses and memory back, once no access can be under way.</summary>
+    public void Free()
+    {
+        place.Remove(this);
+        Memory.Dispose();
+    }
 
     /// <summary>An entry takes a page.</summary>
     public void Hold() => Interlocked.Increment(ref _pages);

@@ -25,6 +25,12 @@ internal sealed class RegisteredMemory(ulong userAddress, ulong size, int pageSh
     /// <summary>How many containers hold it (used). Guarded by its list's lock.</summary>
     public int Users { get; set; } = 1;
 
+    /// <summary>
+    /// Whether one of its users is nobody: the last container let go of it while entries pointed into it. Guarded by its
+    /// list's lock.
+    /// </summary>
+    public bool IsOwnerless { get; set; }
+
     /// <summary>Entries of tables that point into it.</summary>
     public long Entries => Math.Max(0, Interlocked.Read(ref _mapped) - 1);
 

@@ -17,6 +17,9 @@ internal sealed class RegisteredMemoryList
     private readonly Lock _lock = new();
     private readonly List<RegisteredMemory> _regions = [];
 
+    // The process, while it lives, and each container bound to its memory (mm_count).
+    private int _holders = 1;
+
     /// <summary>How many regions are registered.</summary>
     public int Count
     {
@@ -39,6 +42,53 @@ internal sealed class RegisteredMemoryList
             }
 
             return null;
+        }
+    }
+
+    /// <summary>A container is bound to the process' memory (mmgrab).</summary>
+    public void Hold()
+    {
+        lock (_lock) _holders++;
+    }
+
+    /// <summary>
+    /// A container is released, or the process ends (mmdrop). With the last one goes what nobody unregistered: Linux only
+    /// warns of it and loses the pages.
+    /// </summary>
+    public void Leave(Caller caller)
+    {
+        RegisteredMemory[] left;
+        lock (_lock)
+        {
+            if (--_holders != 0) return;
+            left = [.. _regions];
+            _regions.Clear();
+        }
+
+        foreach (RegisteredMemory region in left) Free(caller, region);
+    }
+
+    /// <summary>Frees memory that is nobody's and that no entry points into any more.</summary>
+    public void FreeOwnerless(Caller caller)
+    {
+        RegisteredMemory[] left;
+        lock (_lock)
+        {
+            left = [.. _regions.Where(region => region is { IsOwnerless: true, Users: 1 } && region.TryRetire())];
+            foreach (RegisteredMemory region in left) _regions.Remove(region);
+        }
+
+        foreach (RegisteredMemory region in left) Free(caller, region);
+    }
+
+    /// <summary>A container that just got a region takes the place of nobody among its users, if nobody is one.</summary>
+    public void Adopt(RegisteredMemory region)
+    {
+        lock (_lock)
+        {
+            if (!region.IsOwnerless) return;
+            region.IsOwnerless = false;
+            region.Users--;
         }
     }
 
@@ -106,8 +156,7 @@ internal sealed class RegisteredMemoryList
             {
                 if (other.UserAddress < address + size && address < other.UserAddress + other.Size)
                 {
-                    kernel.Memory.Remove(range);
-                    range.Memory.Dispose();
+                    range.Free();
                     return KernelResult.Fail(Errno.EINVAL, $"REGISTER_MEMORY: 0x{address:x}+0x{size:x} overlaps the registered 0x{other.UserAddress:x}+0x{other.Size:x}");
                 }
             }
@@ -119,7 +168,7 @@ internal sealed class RegisteredMemoryList
     }
 
     /// <summary>A user gives a region back (mm_iommu_put): EBUSY, and kept, when it is the last and entries point into it.</summary>
-    public KernelResult Put(Caller caller, SpaprKernel kernel, RegisteredMemory region)
+    public KernelResult Put(Caller caller, RegisteredMemory region)
     {
         lock (_lock)
         {
@@ -128,16 +177,21 @@ internal sealed class RegisteredMemoryList
             if (!region.TryRetire())
             {
                 region.Users++;
+                region.IsOwnerless = true;
                 return KernelResult.Fail(Errno.EBUSY, $"0x{region.UserAddress:x}+0x{region.Size:x} has {region.Entries} entries of DMA windows pointing into it");
             }
 
             _regions.Remove(region);
         }
 
-        kernel.Memory.Remove(region.Range);
-        region.Range.Memory.Dispose();
-        caller.Locked.Release((long)(region.Size / (ulong)kernel.PageSize));
+        Free(caller, region);
         return KernelResult.Success;
+    }
+
+    private static void Free(Caller caller, RegisteredMemory region)
+    {
+        region.Range.Free();
+        caller.Locked.Release((long)(region.Size / (ulong)caller.Memory.PageSize));
     }
 
     /// <summary>The region that an IOMMU page lies in, or null (mm_iommu_lookup).</summary>

@@ -234,8 +234,7 @@ internal sealed partial class SpaprTceDriver
         if (unpinned is null) return;
         foreach (PinnedRange range in unpinned)
         {
-            _kernel.Memory.Remove(range);
-            range.Memory.Dispose();
+            range.Free();
         }
     }
 }

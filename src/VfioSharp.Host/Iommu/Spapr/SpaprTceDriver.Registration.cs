@@ -36,7 +36,7 @@ internal sealed partial class SpaprTceDriver
         {
             if (_registered.Contains(region))
             {
-                caller.Registered.Put(caller, _kernel, region);
+                caller.Registered.Put(caller, region);
                 return KernelResult.Fail(Errno.EBUSY, $"REGISTER_MEMORY: 0x{memory.Vaddr:x}+0x{memory.Size:x} is registered in this container already");
             }
         }
@@ -47,6 +47,7 @@ internal sealed partial class SpaprTceDriver
             if (region is null) return registered;
         }
 
+        if (!_kernel.Copies(Fidelity.UnregisterInUseSucceeds)) caller.Registered.Adopt(region);
         _registered.Add(region);
         _enabled = true;
         return KernelResult.Success;
@@ -78,12 +79,12 @@ internal sealed partial class SpaprTceDriver
         else
         {
             // tce_iommu_prereg_free: the reference just taken hides that entries point into it.
-            result = caller.Registered.Put(caller, _kernel, region);
+            result = caller.Registered.Put(caller, region);
             _registered.Remove(region);
         }
 
         // Refused when entries point into it: then it stays, nobody's, until a container registers it again.
-        caller.Registered.Put(caller, _kernel, region);
+        caller.Registered.Put(caller, region);
         return result;
     }
 }

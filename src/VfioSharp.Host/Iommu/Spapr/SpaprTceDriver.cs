@@ -25,6 +25,7 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
     private readonly IommuTable?[] _tables = new IommuTable?[TceDomain.MaxWindows];
     private readonly List<RegisteredMemory> _registered = [];
     private bool _enabled;
+    private bool _isReleased;
     private bool _defaultWindowPending;
     private long _lockedPages;
 
@@ -47,6 +48,8 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
     {
         lock (_lock)
         {
+            // Container files ask for their driver without a lock.
+            if (_isReleased) return KernelResult.Fail(Errno.EINVAL, $"request 0x{request:x} needs an IOMMU, and the container's went with its last group");
             if (_owner is not null && _owner != caller) return OtherProcess(caller, request);
             return request switch
             {
@@ -70,7 +73,12 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
         $"request 0x{request:x}: the container is bound to the memory of {_owner!.Name}, and {caller.Name} is another process");
 
     // tce_iommu_mm_set; another process was refused before.
-    private void BindTo(Caller caller) => _owner ??= caller;
+    private void BindTo(Caller caller)
+    {
+        if (_owner is not null) return;
+        _owner = caller;
+        caller.Registered.Hold();
+    }
 
     // tce_iommu_enable
     private KernelResult Enable(Caller caller)
@@ -173,9 +181,13 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
                 FreeTable(table);
             }
 
-            foreach (RegisteredMemory region in _registered) _owner!.Registered.Put(_owner, _kernel, region);
+            foreach (RegisteredMemory region in _registered) _owner!.Registered.Put(_owner, region);
             _registered.Clear();
             Disable();
+            _isReleased = true;
+            if (_owner is null) return;
+            if (!_kernel.Copies(Fidelity.UnregisterInUseSucceeds)) _owner.Registered.FreeOwnerless(_owner);
+            _owner.Registered.Leave(_owner);
         }
     }
 }

@@ -149,8 +149,10 @@ internal sealed unsafe class TceTable : IDisposable
     {
         while (index < end)
         {
-            ulong* entry = Find(index, allocate: false);
-            ulong last = Math.Min(end, (index | _levelMask) + 1);
+            ulong* entry = Find(index, allocate: false, out int missing);
+
+            // An absent level takes all that would be below it along.
+            ulong last = Math.Min(end, (index | ((1UL << (missing + _levelBits)) - 1)) + 1);
             if (entry is not null)
             {
                 // SAFETY: Find gives a place inside a level, and last does not pass that level's end.
@@ -185,9 +187,13 @@ internal sealed unsafe class TceTable : IDisposable
 
     private static ulong FromHardware(ulong value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 
-    // The place of an entry; null when a level above it is absent and is not to be made, or cannot be.
-    private ulong* Find(ulong index, bool allocate)
+    private ulong* Find(ulong index, bool allocate) => Find(index, allocate, out _);
+
+    // The place of an entry; null when a level above it is absent and is not to be made, or cannot be: then the bits of
+    // an index that the absent level and those below it take, less one level's.
+    private ulong* Find(ulong index, bool allocate, out int missing)
     {
+        missing = 0;
         System.Diagnostics.Debug.Assert(index < Capacity && _root is not null, "an index inside a living table");
         ulong* level = _root;
         for (int shift = (Levels - 1) * _levelBits; shift != 0; shift -= _levelBits)
@@ -198,7 +204,11 @@ internal sealed unsafe class TceTable : IDisposable
             ulong value = Volatile.Read(ref *link);
             if (value == 0)
             {
-                if (!allocate || (value = TryLink(link)) == 0) return null;
+                if (!allocate || (value = TryLink(link)) == 0)
+                {
+                    missing = shift - _levelBits;
+                    return null;
+                }
             }
 
             level = (ulong*)(FromHardware(value) & ~LinkFlags);

@@ -7,30 +7,14 @@ using VfioSharp.Supervisor.Programs;
 
 namespace VfioSharp.Supervisor.Calls;
 
-/// <summary>readlink of the machine's links in sysfs, and writes to its attributes.</summary>
-internal sealed class SysfsCalls(Session session)
+/// <summary>Writes to the machine's attributes in sysfs.</summary>
+internal sealed class AttributeWrites(Session session)
 {
     // fs/kernfs/file.c: an attribute takes at most a page in one write.
     private const int LongestWrite = 4096;
 
-    /// <summary>readlink, readlinkat.</summary>
-    public CallAnswer ReadLink(ulong pathAddress, ulong buffer, ulong size)
-    {
-        if (PathReader.ReadServed(session.Listener, session.Current, pathAddress) is not { } path) return CallAnswer.Continue;
-        if (!session.Host.Sysfs.Covers(path) || (int)size <= 0) return CallAnswer.Continue;
-        KernelResult result = session.Host.Sysfs.ReadLink(path, out string? target);
-        if (target is not null)
-        {
-            ReadOnlySpan<byte> text = Encoding.UTF8.GetBytes(target);
-            if ((ulong)text.Length > size) text = text[..(int)size];
-            bool written = session.Listener.IsValid(session.Current.Id) &&
-                ProcessMemoryAccess.Write(session.Current.Thread, buffer, text).Value == text.Length;
-            result = written ? KernelResult.Ok(text.Length) : KernelResult.Fail(Errno.EFAULT, $"readlink: the buffer 0x{buffer:x} cannot be written");
-        }
-
-        session.Explain($"readlink(\"{path}\")", result);
-        return result;
-    }
+    // Long enough for any write but one that waits for a device's user.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(200);
 
     /// <summary>write on a descriptor: null when it is no attribute's.</summary>
     public CallAnswer? Write(int descriptor, ulong address, ulong count)
@@ -51,6 +35,23 @@ internal sealed class SysfsCalls(Session session)
         };
         worker.Start();
         return CallAnswer.Later;
+    }
+
+    /// <summary>A write that nobody waits for: it is over before the program's next call, unless it waits for a device's user.</summary>
+    public static void WriteUnanswered(Session session, string path, string text)
+    {
+        Thread worker = new(() =>
+        {
+            KernelResult result = session.Host.Sysfs.WriteText(path, text);
+            if (result.IsError)
+                session.Options.Report?.Invoke($"writing \"{text.TrimEnd('\n')}\" to {path} failed, which the program could not be told: {result.Errno}: {result.Reason}");
+        })
+        {
+            IsBackground = true,
+            Name = "vfio run: write " + path,
+        };
+        worker.Start();
+        worker.Join(s_patience);
     }
 
     private void WriteAndAnswer(ulong id, RemoteProcess process, string path, string text)
