@@ -39,13 +39,17 @@ public sealed class Caller
     /// <param name="memory">Its memory.</param>
     /// <param name="files">Its descriptors.</param>
     /// <param name="limits">Its limits.</param>
-    public Caller(string name, ICallerMemory memory, IFileTable files, IProcessLimits limits)
+    /// <param name="pageSize">
+    /// The kernel's page size, in which locked memory is counted. A program under <c>vfio run</c> has smaller ones when the
+    /// machine's are larger than this computer's.
+    /// </param>
+    public Caller(string name, ICallerMemory memory, IFileTable files, IProcessLimits limits, int pageSize)
     {
         Name = name;
         Memory = memory;
         Files = files;
         Limits = limits;
-        Locked = new LockedMemory(memory.PageSize);
+        Locked = new LockedMemory(pageSize);
     }
 
     /// <summary>What the caller is called in messages.</summary>

@@ -4,20 +4,21 @@ namespace VfioSharp.Host.Callers;
 /// <summary>The account of a process's locked pages (mm->locked_vm; VmLck in /proc/PID/status). Thread-safe.</summary>
 public sealed class LockedMemory
 {
-    private readonly int _pageSize;
-
     // Guards _pages. Innermost: nothing else is taken under it.
     private readonly Lock _lock = new();
     private long _pages;
 
     /// <summary>An empty account of pages of <paramref name="pageSize"/> bytes.</summary>
-    public LockedMemory(int pageSize) => _pageSize = pageSize;
+    public LockedMemory(int pageSize) => PageSize = pageSize;
+
+    /// <summary>Bytes of the pages that are counted: the kernel's, whatever the process's are.</summary>
+    public int PageSize { get; }
 
     /// <summary>Pages charged.</summary>
     public long Pages => Interlocked.Read(ref _pages);
 
     /// <summary>Bytes charged.</summary>
-    public ulong Bytes => (ulong)Pages * (ulong)_pageSize;
+    public ulong Bytes => (ulong)Pages * (ulong)PageSize;
 
     /// <summary>
     /// Charges pages (mm/util.c: __account_locked_vm): refused when the limit would be passed, unless the caller
@@ -25,7 +26,7 @@ public sealed class LockedMemory
     /// </summary>
     public bool TryCharge(long pages, IProcessLimits limits)
     {
-        ulong limitPages = limits.MemlockLimitBytes / (ulong)_pageSize;
+        ulong limitPages = limits.MemlockLimitBytes / (ulong)PageSize;
         bool bound = !limits.HasCapability(Capability.IpcLock);
         lock (_lock)
         {

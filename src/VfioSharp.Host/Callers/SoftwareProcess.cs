@@ -26,7 +26,7 @@ public sealed class SoftwareProcess : IDisposable
         Memory = memory;
         Limits = limits;
         _files = files;
-        Caller = new Caller(name, memory, files, limits);
+        Caller = new Caller(name, memory, files, limits, host.PageSize);
     }
 
     /// <summary>The host the process runs on.</summary>

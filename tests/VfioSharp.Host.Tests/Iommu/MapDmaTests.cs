@@ -85,7 +85,7 @@ public sealed class MapDmaTests : IDisposable
     {
         // 2^31 pages: no modelled memory is that large, so the caller's memory here only claims to be.
         var files = new SoftwareFileTable();
-        var caller = new Caller("huge", new BoundlessMemory(), files, new ProcessLimits());
+        var caller = new Caller("huge", new BoundlessMemory(), files, new ProcessLimits(), 4096);
         new Type1Module(4096, new Type1Parameters(10), Fidelity.Linux).Open(VfioExtension.Type1V2, out IIommuDriver? driver);
         Assert.Equal(KernelResult.Success, driver!.AttachGroup(Wide()));
         BoundlessMemory.Argument(caller, new VfioIommuType1DirtyBitmap { Argsz = 8, Flags = VfioIommuDirtyPagesFlags.Start });
@@ -102,7 +102,7 @@ public sealed class MapDmaTests : IDisposable
     public void MapDma_after_the_last_group_left_is_refused()
     {
         // Only an ioctl that overlaps the leaving gets this far: the container has no driver any more.
-        var caller = new Caller("late", new BoundlessMemory(), new SoftwareFileTable(), new ProcessLimits());
+        var caller = new Caller("late", new BoundlessMemory(), new SoftwareFileTable(), new ProcessLimits(), 4096);
         new Type1Module(4096, new Type1Parameters(10), Fidelity.Linux).Open(VfioExtension.Type1V2, out IIommuDriver? driver);
         IommuGroup group = Wide();
         Assert.Equal(KernelResult.Success, driver!.AttachGroup(group));

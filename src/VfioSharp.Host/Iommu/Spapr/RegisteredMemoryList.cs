@@ -191,7 +191,7 @@ internal sealed class RegisteredMemoryList
     private static void Free(Caller caller, RegisteredMemory region)
     {
         region.Range.Free();
-        caller.Locked.Release((long)(region.Size / (ulong)caller.Memory.PageSize));
+        caller.Locked.Release((long)(region.Size / (ulong)caller.Locked.PageSize));
     }
 
     /// <summary>The region that an IOMMU page lies in, or null (mm_iommu_lookup).</summary>
