@@ -7,6 +7,7 @@ using VfioSharp.Host;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
+using VfioSharp.Host.Platforms.Pseries;
 using VfioSharp.Linux;
 using VfioSharp.Supervisor;
 
@@ -34,7 +35,9 @@ internal static class ProgramRun
         {
             // Turn by turn, so that a busy machine is busy for both.
             Collect(measured, Floor(client));
+            Collect(measured, TrapFloor(client));
             Collect(measured, Supervised(client));
+            Collect(measured, Unmaps(client));
         }
 
         output.WriteLine($"{"call",-14}{"p50 ns",10}{"p99 ns",10}   (median of {Repeats} runs)");
@@ -42,6 +45,8 @@ internal static class ProgramRun
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-14}{Median(runs.Select(run => run.P50)),10}{Median(runs.Select(run => run.P99)),10}"));
         double ratio = (double)Median(measured["api-version"].Select(run => run.P50)) / Median(measured["floor"].Select(run => run.P50));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"intercepted ioctl beside the bare notification: {ratio:0.00}x"));
+        double trap = (double)Median(measured["trapped-load"].Select(run => run.P50)) / Median(measured["trap-floor"].Select(run => run.P50));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trapped load beside a bare stop and step: {trap:0.00}x"));
         return 0;
     }
 
@@ -80,6 +85,50 @@ internal static class ProgramRun
         _ = ProcessDescriptor.Open((int)started.Value, out ProcessDescriptor? process);
         using (process) process!.WaitForExit();
     });
+
+    // A tracer that steps over each faulting instruction, and does nothing else.
+    private static string TrapFloor(string client) => WithOutput(file =>
+    {
+        _ = Descriptors.CreatePipe(out SafeDescriptor? reader, out SafeDescriptor? writer);
+        SyscallResult started = ChildProgram.Start(new ChildProgramStart([client, "trap-floor"], Input: reader, Output: file));
+        var tracer = new Thread(() =>
+        {
+            const ulong InstructionBytes = 2;
+            const int SignalBus = 7;
+            _ = Tracee.SeizeProcess((int)started.Value);
+            _ = Descriptors.Write(writer!.Number, [1]);
+            while (!Tracee.Wait(out TraceReport report).IsError)
+            {
+                if (report.Kind is TraceStop.Exited or TraceStop.Killed) return;
+                bool isFault = report is { Kind: TraceStop.Signal, Value: SignalBus };
+                if (isFault)
+                {
+                    _ = Tracee.Read(report.Thread, out GeneralRegisters registers);
+                    registers.Rip += InstructionBytes;
+                    _ = Tracee.Write(report.Thread, in registers);
+                }
+
+                _ = Tracee.Resume(report.Thread, isFault ? 0 : report.Value);
+            }
+        });
+        tracer.Start();
+        tracer.Join();
+        reader!.Dispose();
+        writer!.Dispose();
+    });
+
+    // On POWER, as QEMU's pseries does it at its start.
+    private static string Unmaps(string client)
+    {
+        PseriesPlatform platform = new(MachineFile.Load(Path.Combine(AppContext.BaseDirectory, "machines", "pseries-4k.json")), DeviceCatalog.Default);
+        using SoftwareHost host = new(platform);
+        PciFunction edu = platform.FindAlias("edu0")!;
+        return WithOutput(file => ProgramSupervisor.Run(host, [client, "unmaps"], new RunOptions
+        {
+            Output = file,
+            Environment = new Dictionary<string, string> { ["VFIO_GROUP"] = $"/dev/vfio/{platform.GroupOf(edu).Id}" },
+        }));
+    }
 
     private static void AnswerAtOnce(SeccompListener listener) => new Thread(() =>
     {

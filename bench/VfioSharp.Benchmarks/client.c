@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,13 +47,45 @@ static void die(const char *what)
 	exit(1);
 }
 
+// Two bytes each: a tracer that does nothing else steps over them by that.
+#define LOAD(place) asm volatile("mov (%%rdi),%%eax" :: "D"(place) : "eax", "memory")
+#define STORE(place) asm volatile("mov %%eax,(%%rdi)" :: "D"(place) : "memory")
+
+// QEMU's pseries clears the first window so: each page on its own, though nothing is mapped.
+static int unmaps(int container)
+{
+	struct { uint32_t argsz, flags; uint64_t iova, size; } unmap = { sizeof unmap, 0, 0, 4096 };
+	void *memory = mmap(0, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct { uint32_t argsz, flags; uint64_t vaddr, size; } known = { sizeof known, 0, (uintptr_t)memory, 1 << 20 };
+	if (ioctl(container, 0x3b75, &known)) die("register");
+	uint64_t start = now();
+	for (int i = 0; i < 262144; i++, unmap.iova += 4096)
+		if (ioctl(container, 0x3b72, &unmap)) die("unmap");
+	samples[0] = now() - start;
+	report("262144-unmaps", 1);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	char buffer[64];
+	struct stat status;
 	struct { uint32_t argsz, flags, index, cap; uint64_t size, offset; } region;
 	struct { uint32_t argsz, flags; uint64_t vaddr, iova, size; } map;
 	struct { uint32_t argsz, flags; uint64_t iova, size; } unmap;
 
+	if (argc > 1 && !strcmp(argv[1], "trap-floor")) {
+		int empty = syscall(SYS_memfd_create, "empty", 0);
+		void *nothing = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, empty, 0);
+		(void)!read(0, buffer, 1);
+		MEASURE("trap-floor", ROUNDS / 4, LOAD(nothing));
+		return 0;
+	}
+	if (argc > 1 && !strcmp(argv[1], "unmaps")) {
+		int container = open("/dev/vfio/vfio", O_RDWR), group = open(getenv("VFIO_GROUP"), O_RDWR);
+		if (ioctl(group, 0x3b68, &container) || ioctl(container, 0x3b66, 7)) die("set_iommu");
+		return unmaps(container);
+	}
 	if (argc > 1) {
 		int any = open("/dev/null", O_RDONLY);
 		MEASURE("floor", ROUNDS, ioctl(any, 0x3b64, 0));
@@ -80,5 +113,15 @@ int main(int argc, char **argv)
 		ioctl(container, 0x3b71, &map),
 		unmap.argsz = sizeof unmap, unmap.flags = 0, unmap.iova = 0x100000, unmap.size = 1 << 20,
 		ioctl(container, 0x3b72, &unmap)));
+	MEASURE("stat", ROUNDS / 4, stat("/dev/null", &status));
+	MEASURE("fstat", ROUNDS, fstat(file, &status));
+	uint16_t command = 6;
+	(void)!pwrite(device, &command, 2, (7ull << 40) + 4);
+	region.argsz = 32, region.index = 0;
+	ioctl(device, 0x3b6c, &region);
+	void *registers = mmap(0, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, device, region.offset);
+	if (registers == MAP_FAILED) die("mmap");
+	MEASURE("trapped-load", ROUNDS / 4, LOAD(registers));
+	MEASURE("trapped-store", ROUNDS / 4, STORE((char *)registers + 4));
 	return 0;
 }

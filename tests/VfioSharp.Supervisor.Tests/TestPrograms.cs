@@ -19,6 +19,8 @@ internal static class TestPrograms
 
     private static readonly Lazy<string> s_lives = new(() => Compile("lives", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "lives.c"))));
 
+    private static readonly Lazy<string> s_hostile = new(() => Compile("hostile", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hostile.c"))));
+
     private static readonly Lazy<string> s_traps = new(() => Compile("traps", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "traps.c"))));
 
     /// <summary>Why no program can be run below the supervisor here, or null.</summary>
@@ -36,6 +38,9 @@ internal static class TestPrograms
     /// <summary>The program of traps.c.</summary>
     public static string Traps => s_traps.Value;
 
+    /// <summary>The program of hostile.c.</summary>
+    public static string Hostile => s_hostile.Value;
+
     private static string RunnerSource => Path.Combine(Root, "tests/conformance/runner/vfio-script.c");
 
     /// <summary>Compiles a program.</summary>
@@ -43,7 +48,7 @@ internal static class TestPrograms
     {
         string file = Path.Combine(s_folder.Value, name);
         File.WriteAllText(file + ".c", source);
-        using Process gcc = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-static", "-pthread", "-w", "-o", file, file + ".c"]) { RedirectStandardError = true })!;
+        using Process gcc = Process.Start(new ProcessStartInfo("gcc", ["-O1", "-static", "-pthread", "-w", "-I", AppContext.BaseDirectory, "-o", file, file + ".c"]) { RedirectStandardError = true })!;
         string errors = gcc.StandardError.ReadToEnd();
         gcc.WaitForExit();
         Assert.True(gcc.ExitCode == 0, errors);
@@ -60,6 +65,7 @@ internal static class TestPrograms
         _ = Runner;
         _ = Lives;
         _ = Traps;
+        _ = Hostile;
     }
 
     private static string? FindMissing()

@@ -33,7 +33,7 @@ internal static class SnapshotCommand
         string json;
         try
         {
-            IReadOnlyList<LspciFunction> functions = LspciParser.Parse(ReadAll(file), file);
+            IReadOnlyList<LspciFunction> functions = LspciParser.Parse(ReadAll(file), file, notes);
             json = MachineWriter.Write(SnapshotMachine.Build(machineName, functions, notes));
             MachineDescription machine = MachineFile.Parse(System.Text.Encoding.UTF8.GetBytes(json), machineName, DeviceCatalog.Default);
             using SoftwareHost host = MachineChoice.Start(machine);

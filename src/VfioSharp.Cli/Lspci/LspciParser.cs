@@ -20,15 +20,19 @@ internal sealed class LspciParser
     private LspciFunction? _current;
     private int _line;
 
-    private LspciParser(string file) => _file = file;
+    private readonly ICollection<string> _notes;
+    private bool _leftOut;
+
+    private LspciParser(string file, ICollection<string> notes) => (_file, _notes) = (file, notes);
 
     /// <summary>Reads the functions.</summary>
     /// <param name="text">What lspci printed.</param>
     /// <param name="file">Its name, for errors.</param>
+    /// <param name="notes">Where functions are told that no machine file can have.</param>
     /// <exception cref="LspciFormatException">It is not what lspci prints.</exception>
-    public static IReadOnlyList<LspciFunction> Parse(string text, string file)
+    public static IReadOnlyList<LspciFunction> Parse(string text, string file, ICollection<string> notes)
     {
-        var parser = new LspciParser(file);
+        var parser = new LspciParser(file, notes);
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
             parser._line++;
@@ -46,14 +50,22 @@ internal sealed class LspciParser
         // What lspci says on standard error may be in the same file.
         if (line.IsEmpty || line.StartsWith("lspci:") || line.StartsWith("pcilib:")) return;
         if (line[0] is '\t' or ' ') Attribute(line);
-        else if (line.IndexOf(": ") is 2 or 3 && char.IsAsciiHexDigit(line[0])) Row(line);
-        else Heading(line);
+        else if (line.IndexOf(": ") is not (2 or 3) || !char.IsAsciiHexDigit(line[0])) Heading(line);
+        else if (!_leftOut) Row(line);
     }
 
     private void Heading(ReadOnlySpan<char> line)
     {
         int end = line.IndexOf(' ');
         string slot = (end < 0 ? line : line[..end]).ToString();
+        _leftOut = IsWideSegment(slot);
+        if (_leftOut)
+        {
+            EndFunction();
+            _notes.Add($"{slot} is left out: machine files have segments up to ffff");
+            return;
+        }
+
         string full = slot.Length == 7 ? "0000:" + slot : slot;
         if (!PciAddress.TryParse(full, out PciAddress address))
             throw Wrong("a device's line that begins like 0000:03:00.0 or 03:00.0", Quote(line));
@@ -62,6 +74,11 @@ internal sealed class LspciParser
         _current = new LspciFunction(address, _line);
         _functions.Add(_current);
     }
+
+    // Linux numbers the segments of Intel's VMD from 10000 on (vmd.c: vmd_enable_domain).
+    private static bool IsWideSegment(string slot) =>
+        slot.IndexOf(':') is > 4 and <= 8 and var colon && PciAddress.TryParse("0000" + slot[colon..], out _) &&
+        uint.TryParse(slot.AsSpan(0, colon), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _);
 
     private void EndFunction()
     {

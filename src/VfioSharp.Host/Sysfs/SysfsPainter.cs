@@ -114,6 +114,7 @@ internal sealed class SysfsPainter(SoftwareHost host, GroupRegistry registry)
         picture.Own(folder);
         picture.AddAttribute(folder + "/bind", WriteOnly);
         picture.AddAttribute(folder + "/unbind", WriteOnly);
+        if (driver == "vfio-pci") picture.AddLink(folder + "/module", "/sys/module/vfio_pci");
     }
 
     private void AddGroup(SysfsPicture picture, IommuGroup group)

@@ -59,6 +59,7 @@ internal sealed class AttributeWrites(Session session)
         KernelResult result = session.Host.Sysfs.WriteText(path, text);
         if (result.IsError)
             session.Options.Explain?.Invoke($"{process.Name} write(\"{path}\", \"{text.TrimEnd('\n')}\") = {result.Errno}: {result.Reason}");
+        lock (session.Gate) session.Paths.Tree?.Changed(path);
         _ = session.Listener.Answer(id, result.Value, result.Errno);
     }
 }

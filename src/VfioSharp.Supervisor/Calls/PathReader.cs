@@ -10,12 +10,12 @@ internal static class PathReader
     private const int PathMax = 4096;
     private const int Page = 4096;
     private const int FirstRead = 64;
-    private const int LongestPrefix = 6;
+    private const int LongestPrefix = 10;
 
     private delegate bool PathFilter(ReadOnlySpan<byte> path);
 
     /// <summary>
-    /// The path at an address, if it is absolute and below /dev, /sys or /proc: null for all others, and for what cannot be
+    /// The path at an address, if it is absolute and one of VFIO's nodes or below /sys or /proc: null for all others, and for what cannot be
     /// read (the kernel then finds its own answer).
     /// </summary>
     public static string? ReadServed(SeccompListener listener, CurrentCall call, ulong address) => Read(listener, call, address, MayBeServed);
@@ -43,5 +43,5 @@ internal static class PathReader
         return null;
     }
 
-    private static bool MayBeServed(ReadOnlySpan<byte> path) => path.StartsWith("/dev/"u8) || path.StartsWith("/sys/"u8) || path.StartsWith("/proc/"u8);
+    private static bool MayBeServed(ReadOnlySpan<byte> path) => path.StartsWith("/dev/vfio"u8) || path.StartsWith("/dev/iommu"u8) || path.StartsWith("/sys/"u8) || path.StartsWith("/proc/"u8);
 }

@@ -84,6 +84,13 @@ internal sealed class ProjectedTree : IDisposable
         _contents[entry.Path] = content;
     }
 
+    /// <summary>An attribute was written: who reads it by a relative path finds what it is now.</summary>
+    public void Changed(string attribute)
+    {
+        foreach (SysfsEntry entry in Update().Entries.Values)
+            if (entry.Text == attribute) Refresh(entry);
+    }
+
     public void Dispose()
     {
         _root.Dispose();

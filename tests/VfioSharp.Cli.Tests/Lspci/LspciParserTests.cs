@@ -11,7 +11,7 @@ public sealed class LspciParserTests
     [Fact]
     public void Parse_reads_bytes_driver_and_group_of_each_function()
     {
-        IReadOnlyList<LspciFunction> functions = LspciParser.Parse(LspciSample.Text, "sample");
+        IReadOnlyList<LspciFunction> functions = LspciParser.Parse(LspciSample.Text, "sample", []);
         Assert.Equal([64, 256, 256], functions.Select(function => function.Config.Count));
         Assert.Equal([null, "pcieport", "vfio-pci"], functions.Select(function => function.Driver));
         Assert.Equal([4, 5, 17], functions.Select(function => function.Group!.Value));
@@ -20,7 +20,7 @@ public sealed class LspciParserTests
     [Fact]
     public void Parse_reads_regions_as_Linux_flags_them()
     {
-        LspciFunction nvme = LspciParser.Parse(LspciSample.Text, "sample")[2];
+        LspciFunction nvme = LspciParser.Parse(LspciSample.Text, "sample", [])[2];
         Assert.Equal(
             [
                 new PciBar(0, 0xc0000000, 0x4000, 0x140204),
@@ -34,8 +34,17 @@ public sealed class LspciParserTests
     [Fact]
     public void Parse_reads_addresses_without_segment() =>
         Assert.Equal(
-            LspciParser.Parse(LspciSample.Text, "sample").Select(function => function.Address),
-            LspciParser.Parse(LspciSample.Text.Replace("\n0000:", "\n", StringComparison.Ordinal), "sample").Select(function => function.Address));
+            LspciParser.Parse(LspciSample.Text, "sample", []).Select(function => function.Address),
+            LspciParser.Parse(LspciSample.Text.Replace("\n0000:", "\n", StringComparison.Ordinal), "sample", []).Select(function => function.Address));
+
+    [Fact]
+    public void Function_of_a_segment_beyond_ffff_is_left_out_and_told()
+    {
+        List<string> notes = [];
+        string text = LspciSample.Text.Replace("0000:01:00.0", "10000:01:00.0", StringComparison.Ordinal);
+        Assert.Equal(2, LspciParser.Parse(text, "sample", notes).Count);
+        Assert.Equal("10000:01:00.0 is left out: machine files have segments up to ffff", Assert.Single(notes));
+    }
 
     [Theory]
     [InlineData("", 1)]
@@ -53,7 +62,7 @@ public sealed class LspciParserTests
     [InlineData("00:00.0 Host bridge\n\tIOMMU group: many\n", 2)]
     public void Parse_says_in_which_line_it_is_wrong(string text, int line)
     {
-        LspciFormatException problem = Assert.Throws<LspciFormatException>(() => LspciParser.Parse(text, "input.txt"));
+        LspciFormatException problem = Assert.Throws<LspciFormatException>(() => LspciParser.Parse(text, "input.txt", []));
         Assert.Equal(line, problem.Line);
         Assert.StartsWith($"input.txt:{line}: expected ", problem.Message, StringComparison.Ordinal);
     }
@@ -69,7 +78,7 @@ public sealed class LspciParserTests
             for (int changes = random.Next(1, 6); changes > 0; changes--) text[random.Next(text.Length)] = (char)random.Next(9, 127);
             try
             {
-                LspciParser.Parse(new string(text, 0, random.Next(text.Length)), "damaged");
+                LspciParser.Parse(new string(text, 0, random.Next(text.Length)), "damaged", []);
             }
             catch (LspciFormatException)
             {
