@@ -49,8 +49,8 @@ internal sealed partial class HostDrivers
     /// </summary>
     public KernelResult Bind(FunctionBinding binding, string driver)
     {
-        lock (binding.DeviceLock)
-            lock (_registry.Lock)
+        using (binding.DeviceLock.EnterScope())
+            using (_registry.Lock.EnterScope())
             {
                 if (binding.IsGone) return KernelResult.Fail(Errno.ENODEV, $"{binding.Function.Address} is no longer in the machine");
                 if (binding.Driver is not null) return KernelResult.Success;
@@ -85,10 +85,10 @@ internal sealed partial class HostDrivers
     /// <summary>Unbinds the driver; waits for the last user of a VFIO device.</summary>
     public KernelResult Unbind(FunctionBinding binding, string driver)
     {
-        lock (binding.DeviceLock)
+        using (binding.DeviceLock.EnterScope())
         {
             VfioDevice? device;
-            lock (_registry.Lock)
+            using (_registry.Lock.EnterScope())
             {
                 if (binding.Driver != driver) return KernelResult.Fail(Errno.ENODEV, $"{binding.Function.Address} is not bound to {driver} but to {binding.Driver ?? "no driver"}");
                 device = binding.Device;
@@ -97,7 +97,7 @@ internal sealed partial class HostDrivers
             // vfio_pci_core.c: vfio_pci_core_unregister_device, and the host's drivers alike: virtual functions go first.
             RemoveVirtualFunctions(binding);
             if (device is not null) _registry.Unregister(device);
-            lock (_registry.Lock) Forget(binding);
+            using (_registry.Lock.EnterScope()) Forget(binding);
             return KernelResult.Success;
         }
     }
