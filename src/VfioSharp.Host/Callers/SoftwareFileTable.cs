@@ -89,7 +89,7 @@ internal sealed class SoftwareFileTable : IFileTable
         object? slot = Slot(descriptor);
         if (slot is null) return KernelResult.Fail(Errno.EBADF, $"descriptor {descriptor} is not open");
         if (slot is not SoftwareEvent target) return KernelResult.Fail(Errno.EINVAL, $"descriptor {descriptor} is not an eventfd");
-        handle = new SoftwareEvent.Handle(target);
+        handle = target;
         return KernelResult.Success;
     }
 

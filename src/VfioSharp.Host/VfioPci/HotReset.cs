@@ -135,7 +135,7 @@ internal static class HotReset
 
             // Several gates are closed at once under the registry's lock only.
             MemoryGate[] gates = [.. devices.Select(device => device.Gate).OfType<MemoryGate>()];
-            RankedRankedRankedLock[] commands = [.. devices.Select(device => device.CommandLock).OfType<RankedLock>()];
+            RankedLock[] commands = [.. devices.Select(device => device.CommandLock).OfType<RankedLock>()];
             foreach (MemoryGate gate in gates) gate.Close();
             try
             {

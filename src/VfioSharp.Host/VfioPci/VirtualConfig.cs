@@ -263,8 +263,8 @@ internal sealed partial class VirtualConfig
         {
             // The interrupt code changes INTx disable in the same byte.
             using (_lock.EnterScope())
-                using (_effects.CommandLock.EnterScope())
-                    WriteDefault(permissions, position, width, position, value);
+            using (_effects.CommandLock.EnterScope())
+                WriteDefault(permissions, position, width, position, value);
         }
         else
         {
