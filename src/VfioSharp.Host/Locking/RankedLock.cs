@@ -9,6 +9,7 @@ namespace VfioSharp.Host.Locking;
 /// </summary>
 public readonly struct RankedLock
 {
+    // Guards what the owner's comment says.
     private readonly Lock _lock = new();
     private readonly LockRank _rank;
 
