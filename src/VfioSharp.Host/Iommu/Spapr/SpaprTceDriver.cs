@@ -178,6 +178,10 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
             for (int slot = 0; slot < _tables.Length; slot++)
             {
                 if (_tables[slot] is not { } table) continue;
+
+                // A MAP_DMA may have come between the last group's leaving, which cleared it, and now.
+                ulong index = 0;
+                if (table.TryNext(ref index, table.Entries)) Clear(table, table.FirstEntry, table.Entries);
                 _tables[slot] = null;
                 FreeTable(table);
             }
