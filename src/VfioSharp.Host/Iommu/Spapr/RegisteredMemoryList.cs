@@ -97,6 +97,7 @@ internal sealed class RegisteredMemoryList
     public KernelResult Register(Caller caller, SpaprKernel kernel, ulong address, ulong size, out RegisteredMemory? region)
     {
         region = null;
+        if (size == 0 && !kernel.Copies(Fidelity.RegisterNothingIsNoMemory)) return KernelResult.Fail(Errno.EINVAL, "REGISTER_MEMORY: size 0: there is nothing to register");
         long pages = (long)(size / (ulong)kernel.PageSize);
         if (!caller.Locked.TryCharge(pages, caller.Limits))
         {
@@ -149,7 +150,8 @@ internal sealed class RegisteredMemoryList
         // The largest IOMMU page: by alignment, and more than a system page only where huge pages stand behind. The
         // kernel looks at the first page that is not huge only after one that is: what follows counts as huge too.
         int pageShift = BitOperations.TrailingZeroCount(address | size);
-        int backing = range.Memory.IsHugeAt(0) ? SpaprKernel.HugePageShift : kernel.PageShift;
+        bool isHuge = range.Memory.IsHugeAt(0) && (kernel.Copies(Fidelity.MixedPagesCountAsHuge) || IsHuge(range.Memory));
+        int backing = isHuge ? SpaprKernel.HugePageShift : kernel.PageShift;
         region = null;
         using (_lock.EnterScope())
         {
@@ -166,6 +168,17 @@ internal sealed class RegisteredMemoryList
             _regions.Add(region);
             return KernelResult.Success;
         }
+    }
+
+    // Memory that begins with a huge page.
+    private static bool IsHuge(IPinnedMemory memory)
+    {
+        for (ulong at = 0; at < memory.Length; at += 1UL << SpaprKernel.HugePageShift)
+        {
+            if (!memory.IsHugeAt(at)) return false;
+        }
+
+        return memory.IsHugeAt(memory.Length - 1);
     }
 
     /// <summary>A user gives a region back (mm_iommu_put): EBUSY, and kept, when it is the last and entries point into it.</summary>

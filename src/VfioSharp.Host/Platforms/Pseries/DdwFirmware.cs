@@ -82,14 +82,13 @@ internal sealed class DdwFirmware
         RestoreDefault();
     }
 
-    /// <summary>The page sizes of a query's answer as a bitmap of bytes, but for 16 GiB, which the kernel's int loses.</summary>
+    /// <summary>The page sizes of a query's answer as a bitmap of bytes.</summary>
     public static ulong PageSizesOf(uint queried)
     {
-        // platforms/pseries/iommu.c: query_page_size_to_mask
         ulong mask = 0;
         foreach ((int shift, uint bit) in s_pageSizeBits)
         {
-            if ((queried & bit) != 0 && shift < 31) mask |= 1UL << shift;
+            if ((queried & bit) != 0) mask |= 1UL << shift;
         }
 
         return mask;
