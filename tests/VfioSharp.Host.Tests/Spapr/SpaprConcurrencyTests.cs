@@ -53,7 +53,8 @@ public sealed class SpaprConcurrencyTests(ITestOutputHelper output)
                 {
                     Interlocked.CompareExchange(ref escaped, problem, null);
                 }
-            }) { IsBackground = true };
+            })
+            { IsBackground = true };
 
             var threads = new List<Thread>();
             for (int i = 0; i < 8; i++)
