@@ -54,6 +54,13 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
             The language is described in tests/conformance/LANGUAGE.md.
             """,
+        ["guest-trace"] = """
+              vfio guest-trace tests/conformance/guest/pseries-linux-7.2-ddw.trace.gz
+              qemu-system-ppc64 -M pseries -trace 'spapr_*' … 2> guest.trace; vfio guest-trace guest.trace
+
+            The last line counts what was checked, what only prepares (input) and what is no such event (ignored), by kind.
+            Exit code 1 when an answer differs, or nothing was checked.
+            """,
         ["conformance"] = """
               vfio conformance --scenarios tests/conformance/scenarios/x86 --answers tests/conformance/answers/x86/x86
               vfio conformance --scenarios S --answers A --filter 'map-*,unmap-*'

@@ -59,6 +59,7 @@ internal static class VfioTool
             SnapshotCommand.Create(),
             ScriptCommand.Create(),
             ConformanceCommand.Create(),
+            GuestTraceCommand.Create(),
         };
         HelpWithExamples.Install(root);
         return root;
