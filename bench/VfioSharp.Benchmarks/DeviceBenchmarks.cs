@@ -5,7 +5,7 @@ using VfioSharp.Kernel;
 
 namespace VfioSharp.Benchmarks;
 
-/// <summary>What a driver does to a device all the time: configuration, registers, interrupts. Only SET_IRQS with an eventfd allocates: its reference.</summary>
+/// <summary>What a driver does to a device all the time: configuration, registers, interrupts. Nothing allocates.</summary>
 [MemoryDiagnoser]
 public class DeviceBenchmarks
 {

@@ -75,8 +75,47 @@ public enum Fidelity
     /// </summary>
     HypercallStatusIsErrno = 1 << 9,
 
+    /// <summary>
+    /// Where errors of endpoints are handled, SET_IOMMU with the number of the EEH extension (5) is EINVAL, not ENODEV,
+    /// since CHECK_EXTENSION says 1. Source: container.c: vfio_ioctl_set_iommu; vfio_iommu_spapr_tce.c: tce_iommu_open.
+    /// </summary>
+    EehPassesForAType = 1 << 10,
+
+    /// <summary>
+    /// SPAPR_REGISTER_MEMORY of nothing is ENOMEM: a list of no pages is not allocated. Source: mm/book3s64/iommu_api.c:
+    /// mm_iommu_do_alloc. Without it: EINVAL.
+    /// </summary>
+    RegisterNothingIsNoMemory = 1 << 11,
+
+    /// <summary>
+    /// Registered memory that begins with huge pages counts as huge whole: what lies in its small pages is refused with
+    /// EPERM, each by itself, by a window of larger pages. Source: mm/book3s64/iommu_api.c: mm_iommu_do_alloc, which looks
+    /// at pages after the first only when they are huge. Without it the smallest page decides, and MAP_DMA is EINVAL.
+    /// </summary>
+    MixedPagesCountAsHuge = 1 << 12,
+
+    /// <summary>
+    /// On pSeries GET_INFO's pgsizes lacks 16 GiB, which firmware may have, and SPAPR_TCE_CREATE with it is EINVAL.
+    /// Source: platforms/pseries/iommu.c: query_page_size_to_mask, which keeps the bitmap in an int.
+    /// </summary>
+    HugestPageSizeIsLost = 1 << 13,
+
+    /// <summary>
+    /// On pSeries without firmware's calls for windows GET_INFO says that there can be 4294967295 of them, with 0 levels.
+    /// Source: platforms/pseries/iommu.c: spapr_tce_init_table_group. Without it: one, with one level.
+    /// </summary>
+    NoWindowCallsIsMinusOneWindow = 1 << 14,
+
+    /// <summary>
+    /// On pSeries a window of more than one level asks for 4 GiB of locked memory before it is refused: ENOMEM under a
+    /// limit, and else the charge stays (<see cref="FailedCreateKeepsCharge"/>). Source: platforms/pseries/iommu.c:
+    /// spapr_tce_get_table_size. Without it: EINVAL, and nothing is charged.
+    /// </summary>
+    ManyLevelsCostFourGigabytes = 1 << 15,
+
     /// <summary>Everything that Linux 7.2 does.</summary>
     Linux = DirtyBitmapKeepsShiftedBits | UnmapAllPassesForAType | FailedProbeIsInvalid | BadTceRangeReturnsOne |
         PartialRegisterReturnsCount | UnregisterInUseSucceeds | FailedCreateKeepsCharge | Version1PinsForWriting |
-        FailedCreateMarksEndpoint | HypercallStatusIsErrno,
+        FailedCreateMarksEndpoint | HypercallStatusIsErrno | EehPassesForAType | RegisterNothingIsNoMemory |
+        MixedPagesCountAsHuge | HugestPageSizeIsLost | NoWindowCallsIsMinusOneWindow | ManyLevelsCostFourGigabytes,
 }

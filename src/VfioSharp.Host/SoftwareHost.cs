@@ -157,7 +157,7 @@ public sealed class SoftwareHost : IDisposable
     public void Dispose()
     {
         foreach (PciFunction function in Platform.Functions) (function as IDisposable)?.Dispose();
-        lock (_registry.Lock)
+        using (_registry.Lock.EnterScope())
         {
             foreach (IommuGroup group in Functions.Groups) group.Platform.Tables?.Retire(isTaken: group.Owner is not null);
         }

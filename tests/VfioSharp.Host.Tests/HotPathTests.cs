@@ -104,6 +104,22 @@ public sealed class HotPathTests : IDisposable
     }
 
     [Fact]
+    public void Interrupt_with_its_eventfd_given_anew_and_triggered_allocates_nothing()
+    {
+        int target = (int)_process.CreateEvent(0).Value;
+        AllocatesNothing(() =>
+        {
+            Put(new VfioIrqSet { Argsz = 24, Flags = VfioIrqSetFlags.DataEventfd | VfioIrqSetFlags.ActionTrigger, Index = VfioPciIrqIndex.Msi, Count = 1 });
+            _process.Memory.TryWrite(_scratch + 20, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in target)));
+            KernelResult set = _process.Ioctl(_device, VfioIoctl.DeviceSetIrqs, _scratch);
+            if (set.IsError) return set;
+            Put(new VfioIrqSet { Argsz = 20, Flags = VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionTrigger, Index = VfioPciIrqIndex.Msi, Count = 1 });
+            KernelResult triggered = _process.Ioctl(_device, VfioIoctl.DeviceSetIrqs, _scratch);
+            return triggered.IsError ? triggered : _process.ReadEvent(target, out _);
+        });
+    }
+
+    [Fact]
     public void Dma_allocates_nothing()
     {
         ulong memory = (ulong)_process.MapAnonymous(16 * Page, Page, MemoryProtection.ReadWrite, MemoryKind.Private).Value;

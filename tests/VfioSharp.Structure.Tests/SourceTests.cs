@@ -60,12 +60,28 @@ public sealed partial class SourceTests
         RuleAssert.None(silent);
     }
 
+    [Fact]
+    public void Every_lock_of_the_host_has_a_rank()
+    {
+        var unranked =
+            from source in Repository.Sources
+            where source.Path.StartsWith("src/VfioSharp.Host/", StringComparison.Ordinal) || source.Path.StartsWith("src/VfioSharp.Devices/", StringComparison.Ordinal)
+            where !source.Path.EndsWith("/RankedLock.cs", StringComparison.Ordinal)
+            from line in Enumerable.Range(0, source.Lines.Length)
+            where UnrankedLock().IsMatch(source.Code(line))
+            select $"{source.Path}:{line + 1}: not a RankedLock: {source.Lines[line].Trim()}";
+        RuleAssert.None(unranked);
+    }
+
+    [GeneratedRegex(@"\bLock\s+\w+.*=\s*new\b|\bnew Lock\(")]
+    private static partial Regex UnrankedLock();
+
     [GeneratedRegex(@"\bunsafe\b|\bfixed \(")]
     private static partial Regex UnsafeUse();
 
     [GeneratedRegex(@"\bunsafe\b.*\b(class|struct|interface|record)\b")]
     private static partial Regex UnsafeType();
 
-    [GeneratedRegex(@"\bLock\s+\w+\s*=\s*new\b")]
+    [GeneratedRegex(@"\b(Ranked)?Lock\s+\w+\s*=\s*new\b")]
     private static partial Regex LockField();
 }

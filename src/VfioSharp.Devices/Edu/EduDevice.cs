@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Buffers.Binary;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
@@ -18,7 +19,7 @@ public sealed class EduDevice : ModelledFunction, IThreadPoolWorkItem, IDisposab
     private readonly ITimer _timer;
 
     // Guards the registers below. Taken before the function's interrupt lock; never held while DMA is done.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.DeviceModel);
     private uint _liveness;
     private uint _factorial;
     private uint _status;
@@ -47,7 +48,7 @@ public sealed class EduDevice : ModelledFunction, IThreadPoolWorkItem, IDisposab
         if (width < 4 || offset % (ulong)width != 0) return 0;
         if (offset < EduRegister.DmaSource && width != 4) return ulong.MaxValue;
         ulong value;
-        lock (_lock) value = ReadRegister(offset);
+        using (_lock.EnterScope()) value = ReadRegister(offset);
         return Swap(value, width);
     }
 
@@ -57,17 +58,17 @@ public sealed class EduDevice : ModelledFunction, IThreadPoolWorkItem, IDisposab
         if (width < 4 || offset % (ulong)width != 0) return;
         if (offset < EduRegister.DmaSource && width != 4) return;
         value = Swap(value, width);
-        lock (_lock) WriteRegister(offset, width == 4 ? (uint)value : value);
+        using (_lock.EnterScope()) WriteRegister(offset, width == 4 ? (uint)value : value);
     }
 
     /// <summary>The factorial, on a worker. Products are of 32 bits, so from 34 on they are 0 and stay so.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         uint number;
-        lock (_lock) number = _factorial;
+        using (_lock.EnterScope()) number = _factorial;
         uint product = 1;
         for (; number > 0 && product != 0; number--) product = unchecked(product * number);
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             _factorial = product;
             _status &= ~EduRegister.StatusComputing;
@@ -147,7 +148,7 @@ public sealed class EduDevice : ModelledFunction, IThreadPoolWorkItem, IDisposab
         ulong source;
         ulong destination;
         ulong count;
-        lock (_lock) (command, source, destination, count) = (_command, _source, _destination, _count);
+        using (_lock.EnterScope()) (command, source, destination, count) = (_command, _source, _destination, _count);
         if ((command & EduRegister.DmaRun) == 0) return;
         bool toHost = (command & EduRegister.DmaToHost) != 0;
         ulong inBuffer = (toHost ? source : destination) - EduRegister.BufferAddress;
@@ -160,7 +161,7 @@ public sealed class EduDevice : ModelledFunction, IThreadPoolWorkItem, IDisposab
             Move(toHost, iova, part);
         }
 
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             _command &= ~EduRegister.DmaRun;
             if ((_command & EduRegister.DmaRaiseWhenDone) != 0) Raise(EduRegister.DmaInterrupt);

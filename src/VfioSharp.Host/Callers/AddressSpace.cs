@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Host.Files;
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -30,7 +31,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
     private const ulong BottomAddress = 0x1_0000_0000;
 
     // Guards the areas. Taken under any lock of the host; device regions are called without it.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private readonly List<MemoryArea> _areas = [];
 
     // Whether there may be room between areas.
@@ -63,7 +64,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
     internal KernelResult MapRegion(IMappedRegion region, HostFile file, ulong length, MemoryProtection protection)
     {
         file.Acquire();
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (!TryReserve(length, (ulong)PageSize, out ulong address)) return NoSpace(length);
             _areas.Insert(IndexAfter(address), new MemoryArea(address, length, protection, region, file));
@@ -73,7 +74,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
 
     private KernelResult Insert(ulong size, ulong alignment, MemoryProtection protection, MemoryKind kind, MemoryBacking backing, ulong backingOffset)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (!TryReserve(size, Math.Max(alignment, (ulong)PageSize), out ulong address))
             {
@@ -113,7 +114,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
     {
         if (!TryRange(address, length, out ulong end)) return BadRange("munmap", address, length);
         List<MemoryArea>? gone = null;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             _hasGaps = true;
             for (int i = FirstIndexEndingAfter(address); i < _areas.Count && _areas[i].Start < end; i++)
@@ -140,7 +141,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
         if (!TryRange(address, length, out ulong end)) return BadRange("mprotect", address, length);
         List<MemoryArea>? replaced = null;
         ulong reached = address;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             for (int i = FirstIndexEndingAfter(address); i < _areas.Count && _areas[i].Start <= reached && reached < end; i++)
             {
@@ -172,7 +173,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
         Span<byte> bytes = stackalloc byte[8];
         IMappedRegion? region;
         ulong offset;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             MemoryArea? area = Find(address);
             if (area is null || (area.Protection & MemoryProtection.Read) == 0) return MemoryFault.Segmentation;
@@ -196,7 +197,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
         System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
         IMappedRegion? region;
         ulong offset;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             MemoryArea? area = Find(address);
             if (area is null || (area.Protection & MemoryProtection.Write) == 0) return MemoryFault.Segmentation;
@@ -215,7 +216,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
     public bool TryRead(ulong address, Span<byte> destination)
     {
         if (destination.IsEmpty) return true;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (TryCopyOut(address, destination, MemoryProtection.Read)) return true;
             if (Find(address)?.Region is null) return false;
@@ -235,7 +236,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
     public bool TryWrite(ulong address, ReadOnlySpan<byte> source)
     {
         if (source.IsEmpty) return true;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (TryCopyIn(address, source, MemoryProtection.Write)) return true;
             if (Find(address)?.Region is null) return false;
@@ -254,7 +255,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
     {
         MemoryProtection needed = forWriting ? MemoryProtection.Write : MemoryProtection.Read;
         List<PinnedSegment>? segments = null;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             ulong done = 0;
             while (done < length)
@@ -284,7 +285,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
     internal AddressSpace Fork()
     {
         var child = new AddressSpace(PageSize);
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             child._hasGaps = _hasGaps;
             foreach (MemoryArea area in _areas) child._areas.Add(area.ForkCopy());
@@ -297,7 +298,7 @@ public sealed class AddressSpace : ICallerMemory, IDisposable
     public void Dispose()
     {
         MemoryArea[] all;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             all = [.. _areas];
             _areas.Clear();

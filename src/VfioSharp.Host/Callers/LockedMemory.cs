@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
+
 namespace VfioSharp.Host.Callers;
 
 /// <summary>The account of a process's locked pages (mm->locked_vm; VmLck in /proc/PID/status). Thread-safe.</summary>
 public sealed class LockedMemory
 {
     // Guards _pages. Innermost: nothing else is taken under it.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private long _pages;
 
     /// <summary>An empty account of pages of <paramref name="pageSize"/> bytes.</summary>
@@ -28,7 +30,7 @@ public sealed class LockedMemory
     {
         ulong limitPages = limits.MemlockLimitBytes / (ulong)PageSize;
         bool bound = !limits.HasCapability(Capability.IpcLock);
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (bound && (ulong)(_pages + pages) > limitPages) return false;
             _pages += pages;
@@ -39,7 +41,7 @@ public sealed class LockedMemory
     /// <summary>Gives pages back.</summary>
     public void Release(long pages)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             _pages -= pages;
             System.Diagnostics.Debug.Assert(_pages >= 0, "more pages released than charged");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Globalization;
+using VfioSharp.Host.Locking;
 using VfioSharp.Linux;
 
 namespace VfioSharp.Host.Callers;
@@ -8,7 +9,7 @@ namespace VfioSharp.Host.Callers;
 internal sealed class SharedFileCache(int process)
 {
     // Guards _files and the files' reference counts. Innermost but for system calls.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private readonly Dictionary<(FileIdentity, bool Writable), SharedFile> _files = [];
 
     /// <summary>
@@ -17,7 +18,7 @@ internal sealed class SharedFileCache(int process)
     /// </summary>
     public bool TryOpen(in MappedArea area, bool forWriting, out SharedFile? file)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (_files.TryGetValue((area.File, forWriting), out file))
             {
@@ -41,7 +42,7 @@ internal sealed class SharedFileCache(int process)
 
     public void Release(SharedFile file)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (--file.References != 0) return;
             _files.Remove((file.Identity, file.IsWritable));

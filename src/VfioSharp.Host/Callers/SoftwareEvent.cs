@@ -5,9 +5,9 @@ namespace VfioSharp.Host.Callers;
 
 /// <summary>
 /// An eventfd of a modelled process: a counter that can be waited for (fs/eventfd.c). Thread-safe; signalling does
-/// not allocate.
+/// not allocate. It is its own reference for the host (eventfd_ctx).
 /// </summary>
-internal sealed class SoftwareEvent
+internal sealed class SoftwareEvent : IEventHandle
 {
     private readonly object _lock = new(); // Guards _count and _subscribers; waited on. Innermost.
     private ulong _count;
@@ -79,7 +79,8 @@ internal sealed class SoftwareEvent
         }
     }
 
-    private Subscription Subscribe(Action signalled, Action? closed)
+    /// <inheritdoc/>
+    public IDisposable Subscribe(Action signalled, Action? closed = null)
     {
         var subscription = new Subscription(this, signalled, closed);
         bool pending;
@@ -96,17 +97,9 @@ internal sealed class SoftwareEvent
         return subscription;
     }
 
-    /// <summary>A counted reference for the host (eventfd_ctx).</summary>
-    internal sealed class Handle(SoftwareEvent target) : IEventHandle
+    /// <summary>A reference of the host's ends: nothing to give back, the counter lives as long as somebody refers to it.</summary>
+    void IDisposable.Dispose()
     {
-        public void Signal() => target.Signal();
-
-        public IDisposable Subscribe(Action signalled, Action? closed = null) => target.Subscribe(signalled, closed);
-
-        public void Dispose()
-        {
-            // Nothing to give back: the counter lives as long as somebody refers to it.
-        }
     }
 
     private sealed class Subscription(SoftwareEvent target, Action signalled, Action? closed) : IDisposable

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Host.Files;
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -16,7 +17,7 @@ internal sealed class SoftwareFileTable : IFileTable
     private static readonly object StandardStream = new();
 
     // Guards _slots and _lowestFree. Innermost: files are released after it is let go.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private object?[] _slots = new object?[64];
     private int _lowestFree = FirstDescriptor;
 
@@ -27,7 +28,7 @@ internal sealed class SoftwareFileTable : IFileTable
     {
         get
         {
-            lock (_lock) return _slots.Count(slot => slot is not null && slot != StandardStream);
+            using (_lock.EnterScope()) return _slots.Count(slot => slot is not null && slot != StandardStream);
         }
     }
 
@@ -42,7 +43,7 @@ internal sealed class SoftwareFileTable : IFileTable
     /// <summary>fget: the host file at a descriptor, acquired; null when there is none.</summary>
     public HostFile? Acquire(int descriptor)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             var file = Slot(descriptor) as HostFile;
             file?.Acquire();
@@ -63,7 +64,7 @@ internal sealed class SoftwareFileTable : IFileTable
     /// <summary>Puts an object at the lowest free descriptor.</summary>
     public KernelResult Add(object item)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             int at = _lowestFree;
             while (at < _slots.Length && _slots[at] is not null) at++;
@@ -88,14 +89,14 @@ internal sealed class SoftwareFileTable : IFileTable
         object? slot = Slot(descriptor);
         if (slot is null) return KernelResult.Fail(Errno.EBADF, $"descriptor {descriptor} is not open");
         if (slot is not SoftwareEvent target) return KernelResult.Fail(Errno.EINVAL, $"descriptor {descriptor} is not an eventfd");
-        handle = new SoftwareEvent.Handle(target);
+        handle = target;
         return KernelResult.Success;
     }
 
     /// <summary>dup: another descriptor of the same file.</summary>
     public KernelResult Duplicate(int descriptor)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             object? slot = Slot(descriptor);
             if (slot is null) return KernelResult.Fail(Errno.EBADF, $"dup: descriptor {descriptor} is not open");
@@ -110,7 +111,7 @@ internal sealed class SoftwareFileTable : IFileTable
     public KernelResult Close(int descriptor)
     {
         object? slot;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             slot = Slot(descriptor);
             if (slot is null) return KernelResult.Fail(Errno.EBADF, $"close: descriptor {descriptor} is not open");
@@ -135,7 +136,7 @@ internal sealed class SoftwareFileTable : IFileTable
     public SoftwareFileTable Fork()
     {
         var child = new SoftwareFileTable();
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             child._slots = (object?[])_slots.Clone();
             child._lowestFree = _lowestFree;

@@ -14,7 +14,7 @@ internal sealed partial class EehSubsystem
     /// </summary>
     public KernelResult CheckOpen(PciFunction function)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (Find(function) is not { } pe) return KernelResult.Success;
             if (pe.ConfigError is var error and not Errno.None) return KernelResult.Fail(error, $"{function.Address} cannot be opened: {pe} is in a reset (EEH_PE_OP RESET_DEACTIVATE ends it)");
@@ -28,7 +28,7 @@ internal sealed partial class EehSubsystem
     /// <summary>A function was opened by a VFIO user (eeh_dev_open); ENODEV, which vfio-pci ignores, for one without error handling.</summary>
     public KernelResult Open(PciFunction function)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (Find(function) is not { } pe) return KernelResult.Fail(Errno.ENODEV, $"{function.Address} has no error handling");
             KernelResult changed = ChangeOwner(pe);
@@ -42,7 +42,7 @@ internal sealed partial class EehSubsystem
     /// <summary>A function was closed (eeh_dev_release): its endpoint goes back to the host in order.</summary>
     public void Release(PciFunction function)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (Find(function) is not { Passed: > 0 } pe || !MemberOf(pe, function).IsOpen) return;
             MemberOf(pe, function).IsOpen = false;

@@ -13,7 +13,7 @@ internal sealed partial class EehSubsystem
     /// <summary>EEH_PE_OP's RESET_HOT, RESET_FUNDAMENTAL and RESET_DEACTIVATE.</summary>
     public KernelResult Reset(EehPe pe, EehReset step)
     {
-        lock (_lock) return ResetStep(pe, step, includePassed: true);
+        using (_lock.EnterScope()) return ResetStep(pe, step, includePassed: true);
     }
 
     // eeh_pe_reset

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -17,7 +18,7 @@ internal sealed partial class EehSubsystem
 {
     // Guards what the kernel knows of all endpoints. Order: after the group registry's lock and those of IOMMU drivers;
     // functions' own locks and those of interrupts are taken under it, no gate of vfio-pci is.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Eeh);
     private volatile EehPe[] _endpoints = [];
 
     /// <summary>An error handling without endpoints yet.</summary>
@@ -38,7 +39,7 @@ internal sealed partial class EehSubsystem
     /// <summary>Makes an endpoint, below another or directly below its host bridge.</summary>
     public EehPe Add(EehPhb phb, int number, EehPeKind kind, EehPe? parent)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             var pe = new EehPe(this, phb, number, kind, parent);
             parent?.Add(pe);
@@ -50,7 +51,7 @@ internal sealed partial class EehSubsystem
     /// <summary>A function joins an endpoint (eeh_pe_tree_insert); its header is saved as it stands.</summary>
     public void Join(EehPe pe, PciFunction function)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             pe.Add(function);
             if (Operations.IsConfigFragile(function)) pe.RestrictConfig();
@@ -61,7 +62,7 @@ internal sealed partial class EehSubsystem
     /// <summary>A function leaves; an endpoint without functions and children goes with it (eeh_pe_tree_remove).</summary>
     public void Leave(PciFunction function)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (function.Isolation is not EehPe pe) return;
             function.Isolation = null;
@@ -80,7 +81,7 @@ internal sealed partial class EehSubsystem
     /// <summary>EEH_PE_OP's DISABLE, ENABLE, UNFREEZE_IO and UNFREEZE_DMA (eeh_pe_set_option).</summary>
     public KernelResult SetOption(EehPe pe, EehOption option)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             return option switch
             {
@@ -94,7 +95,7 @@ internal sealed partial class EehSubsystem
     /// <summary>EEH_PE_OP's GET_STATE (eeh_pe_get_state): the state is the positive answer.</summary>
     public KernelResult GetState(EehPe pe)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             // The endpoint above is the host's, which recovers it: this one's owner is to wait.
             if (pe.Parent is { } parent && (parent.Flags & (EehPeFlags.Isolated | EehPeFlags.Recovering)) != 0) return KernelResult.Ok(Abi.Vfio.VfioEehPeState.Unavail);
@@ -113,14 +114,14 @@ internal sealed partial class EehSubsystem
     /// <summary>EEH_PE_OP's CONFIGURE (eeh_pe_configure).</summary>
     public KernelResult Configure(EehPe pe)
     {
-        lock (_lock) return Operations.ConfigureBridge(pe);
+        using (_lock.EnterScope()) return Operations.ConfigureBridge(pe);
     }
 
     /// <summary>EEH_PE_OP's INJECT_ERR (eeh_pe_inject_err).</summary>
     public KernelResult InjectError(EehPe pe, int type, int function, ulong address, ulong mask)
     {
         if (function is < 0 or > (int)EehErrorFunction.Last) return KernelResult.Fail(Errno.EINVAL, $"{pe}: error function {function} is not one of 0 to {(int)EehErrorFunction.Last}");
-        lock (_lock) return Operations.InjectError(pe, type, function, address, mask);
+        using (_lock.EnterScope()) return Operations.InjectError(pe, type, function, address, mask);
     }
 
     /// <summary>
@@ -129,7 +130,7 @@ internal sealed partial class EehSubsystem
     /// </summary>
     public void Freeze(EehPe pe, PeFreeze what)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             PeFreeze stopped = Operations.StoppedBy(what);
             pe.SetStopped(stopped);
@@ -151,7 +152,7 @@ internal sealed partial class EehSubsystem
     /// <summary>A write to eeh_pe_state: thaws an endpoint that is known to be in error (eeh_pe_state_store).</summary>
     public KernelResult Thaw(EehPe pe)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if ((pe.Flags & EehPeFlags.Isolated) == 0) return KernelResult.Success;
             KernelResult thawed = Unfreeze(pe);
@@ -163,13 +164,13 @@ internal sealed partial class EehSubsystem
     /// <summary>The text of eeh_pe_state: what the platform says, and what the kernel knows (eeh_pe_state_show).</summary>
     public string Describe(EehPe pe)
     {
-        lock (_lock) return $"0x{(int)Operations.GetState(pe):x8} 0x{(int)pe.Flags:x8}\n";
+        using (_lock.EnterScope()) return $"0x{(int)Operations.GetState(pe):x8} 0x{(int)pe.Flags:x8}\n";
     }
 
     /// <summary>All endpoints as they are at this moment.</summary>
     public IReadOnlyList<PartitionableEndpoint> Snapshot()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             return [.. _endpoints.Select(pe => new PartitionableEndpoint(
                 pe.Phb.Segment,

@@ -4,6 +4,7 @@ using System.Text;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Groups;
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -19,7 +20,7 @@ internal sealed class GroupFile(GroupRegistry registry, VfioGroup group) : HostF
     public VfioGroup Group => group;
 
     /// <summary>Held while devices of several groups are reset together: none is opened, closed or unbound meanwhile.</summary>
-    public Lock RegistryLock => registry.Lock;
+    public RankedLock RegistryLock => registry.Lock;
 
     /// <inheritdoc/>
     public override KernelResult Ioctl(Caller caller, uint request, ulong argument) => request switch

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 
 namespace VfioSharp.Host.Groups;
@@ -17,7 +18,7 @@ internal sealed class FunctionBinding(PciFunction function, IommuGroup? group)
     /// virtual ones. Order: a physical function's before those of its virtual functions, both before the group
     /// registry's lock.
     /// </summary>
-    public Lock DeviceLock { get; } = new();
+    public RankedLock DeviceLock { get; } = new(LockRank.Binding);
 
     /// <summary>The driver bound, or null.</summary>
     public string? Driver { get; set; }

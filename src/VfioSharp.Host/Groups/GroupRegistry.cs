@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Files;
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -18,13 +19,13 @@ internal sealed class GroupRegistry
     /// Guards groups, containers' membership, DMA ownership, driver bindings and open counts. Outermost: IOMMU
     /// drivers' and devices' locks are taken under it.
     /// </summary>
-    public Lock Lock { get; } = new();
+    public RankedLock Lock { get; } = new(LockRank.GroupRegistry);
 
     /// <summary>Opens a group's node (vfio_group_fops_open).</summary>
     public KernelResult Open(int id, string openedBy, out GroupFile? file)
     {
         file = null;
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             if (!_groups.TryGetValue(id, out VfioGroup? group)) return KernelResult.Fail(Errno.ENOENT, $"/dev/vfio/{id} does not exist: no device of group {id} is bound to vfio-pci");
             if (group.OpenedFile is not null) return KernelResult.Fail(Errno.EBUSY, $"group {id} is open already, by {group.OpenedBy}; a group has one user at a time");
@@ -38,19 +39,19 @@ internal sealed class GroupRegistry
     /// <summary>Whether /dev/vfio/N exists.</summary>
     public bool HasNode(int id)
     {
-        lock (Lock) return _groups.ContainsKey(id);
+        using (Lock.EnterScope()) return _groups.ContainsKey(id);
     }
 
     /// <summary>The numbers of the groups that have a node, sorted.</summary>
     public IReadOnlyList<int> Nodes()
     {
-        lock (Lock) return [.. _groups.Keys.Order()];
+        using (Lock.EnterScope()) return [.. _groups.Keys.Order()];
     }
 
     /// <summary>The group's file is closed (vfio_group_fops_release): no device of it is open any more.</summary>
     public void CloseGroup(VfioGroup group)
     {
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             group.Container?.Detach(group);
             group.OpenedFile = null;
@@ -61,7 +62,7 @@ internal sealed class GroupRegistry
     /// <summary>GET_STATUS (vfio_group_ioctl_get_status); the value is the flags.</summary>
     public KernelResult GetStatus(VfioGroup group)
     {
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             if (group.IommuGroup is not { } iommuGroup) return KernelResult.Fail(Errno.ENODEV, $"group {group.Id} has no VFIO device left");
             if (group.Container is not null) return KernelResult.Ok(VfioGroupFlags.ContainerSet | VfioGroupFlags.Viable);
@@ -75,7 +76,7 @@ internal sealed class GroupRegistry
     /// <param name="descriptor">The descriptor, for messages.</param>
     public KernelResult SetContainer(VfioGroup group, ContainerFile? file, int descriptor)
     {
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             if (group.Container is not null) return KernelResult.Fail(Errno.EINVAL, $"GROUP_SET_CONTAINER: group {group.Id} is in a container already");
             if (group.IommuGroup is null) return KernelResult.Fail(Errno.ENODEV, $"GROUP_SET_CONTAINER: group {group.Id} has no VFIO device left");
@@ -88,7 +89,7 @@ internal sealed class GroupRegistry
     /// <summary>UNSET_CONTAINER (vfio_group_ioctl_unset_container).</summary>
     public KernelResult UnsetContainer(VfioGroup group)
     {
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             if (group.Container is not { } container) return KernelResult.Fail(Errno.EINVAL, $"GROUP_UNSET_CONTAINER: group {group.Id} is in no container");
             if (group.ContainerUsers != 1) return KernelResult.Fail(Errno.EBUSY, $"GROUP_UNSET_CONTAINER: {group.ContainerUsers - 1} device(s) of group {group.Id} are open; close them first");
@@ -100,14 +101,14 @@ internal sealed class GroupRegistry
     /// <summary>SET_IOMMU on a container.</summary>
     public KernelResult SetIommu(VfioContainer container, ulong type)
     {
-        lock (Lock) return container.SetIommu(type);
+        using (Lock.EnterScope()) return container.SetIommu(type);
     }
 
     /// <summary>GET_DEVICE_FD (vfio_device_get_from_name, vfio_df_group_open): the name first, then the container.</summary>
     public KernelResult OpenDevice(VfioGroup group, GroupFile groupFile, string request, out DeviceFile? file)
     {
         file = null;
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             KernelResult found = FindDevice(group, request, out VfioDevice? device);
             if (found.IsError) return found;
@@ -146,7 +147,7 @@ internal sealed class GroupRegistry
     public void CloseDevice(VfioGroup group, GroupFile groupFile, VfioDevice device)
     {
         bool last;
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             last = device.OpenCount == 1;
             if (last)
@@ -166,7 +167,7 @@ internal sealed class GroupRegistry
     /// <summary>A device gets a VFIO driver (vfio_register_group_dev): the first one of a group makes its node.</summary>
     public void Register(IommuGroup iommuGroup, VfioDevice device)
     {
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             if (!_groups.TryGetValue(iommuGroup.Id, out VfioGroup? group))
             {
@@ -188,7 +189,7 @@ internal sealed class GroupRegistry
     {
         using var released = new ManualResetEventSlim();
         VfioGroup group = device.VfioGroup!;
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             group.Devices.Remove(device);
             device.Released = released;
@@ -201,7 +202,7 @@ internal sealed class GroupRegistry
             released.Wait(TimeSpan.FromSeconds(10));
         }
 
-        lock (Lock)
+        using (Lock.EnterScope())
         {
             device.Released = null;
             if (--group.DriverCount != 0) return;

@@ -22,7 +22,7 @@ internal sealed partial class HostDrivers
     {
         string name = $"sriov_numvfs of {physical.Function.Address}";
         if (count > sriov.TotalVfs) return KernelResult.Fail(Errno.ERANGE, $"{name}: {count} virtual functions are more than its {sriov.TotalVfs}");
-        lock (physical.DeviceLock)
+        using (physical.DeviceLock.EnterScope())
         {
             int present = physical.VirtualFunctions.Count;
             if (count == present) return KernelResult.Success;
@@ -62,7 +62,7 @@ internal sealed partial class HostDrivers
             made.Add(virtualFunction);
         }
 
-        lock (_registry.Lock) (physical.Device as VfioPciDevice)?.SetVirtualFunctions(present: true);
+        using (_registry.Lock.EnterScope()) (physical.Device as VfioPciDevice)?.SetVirtualFunctions(present: true);
         SetSriov(function, sriov.Position, count);
         var added = new List<FunctionBinding>();
         foreach (PciFunction virtualFunction in made)
@@ -74,14 +74,14 @@ internal sealed partial class HostDrivers
             // vfio_pci_core.c: vfio_pci_bus_notifier: a user's physical function could do as it likes with them, so the host's drivers are kept off.
             if (physical.Driver == VfioPci)
             {
-                lock (_registry.Lock) binding!.DriverOverride = VfioPci;
+                using (_registry.Lock.EnterScope()) binding!.DriverOverride = VfioPci;
             }
 
             // device_attach: what matches is bound; a probe that fails leaves the function without a driver.
             if (physical.ProbesVirtualFunctions && physical.Driver == VfioPci) Bind(binding!, VfioPci);
         }
 
-        lock (_registry.Lock) physical.VirtualFunctions = added;
+        using (_registry.Lock.EnterScope()) physical.VirtualFunctions = added;
         return KernelResult.Success;
     }
 
@@ -91,17 +91,17 @@ internal sealed partial class HostDrivers
         if (physical.VirtualFunctions.Count == 0) return;
         foreach (FunctionBinding binding in physical.VirtualFunctions)
         {
-            lock (binding.DeviceLock)
+            using (binding.DeviceLock.EnterScope())
             {
                 string? driver;
-                lock (_registry.Lock) driver = binding.Driver;
+                using (_registry.Lock.EnterScope()) driver = binding.Driver;
                 if (driver is not null) Unbind(binding, driver);
                 binding.IsGone = true;
                 Functions.Remove(binding);
             }
         }
 
-        lock (_registry.Lock)
+        using (_registry.Lock.EnterScope())
         {
             physical.VirtualFunctions = [];
             (physical.Device as VfioPciDevice)?.SetVirtualFunctions(present: false);

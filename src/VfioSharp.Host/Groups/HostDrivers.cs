@@ -49,46 +49,46 @@ internal sealed partial class HostDrivers
     /// </summary>
     public KernelResult Bind(FunctionBinding binding, string driver)
     {
-        lock (binding.DeviceLock)
-            lock (_registry.Lock)
+        using (binding.DeviceLock.EnterScope())
+        using (_registry.Lock.EnterScope())
+        {
+            if (binding.IsGone) return KernelResult.Fail(Errno.ENODEV, $"{binding.Function.Address} is no longer in the machine");
+            if (binding.Driver is not null) return KernelResult.Success;
+            if (driver != VfioPci)
             {
-                if (binding.IsGone) return KernelResult.Fail(Errno.ENODEV, $"{binding.Function.Address} is no longer in the machine");
-                if (binding.Driver is not null) return KernelResult.Success;
-                if (driver != VfioPci)
+                bool usesDma = !s_leaveDma.Contains(driver);
+                if (usesDma && binding.Group is { } group)
                 {
-                    bool usesDma = !s_leaveDma.Contains(driver);
-                    if (usesDma && binding.Group is { } group)
-                    {
-                        KernelResult used = group.UseDefaultDomain(binding, driver);
-                        if (used.IsError) return used;
-                    }
-
-                    binding.UsesDefaultDomain = usesDma;
-                    binding.Driver = driver;
-                    return KernelResult.Success;
+                    KernelResult used = group.UseDefaultDomain(binding, driver);
+                    if (used.IsError) return used;
                 }
 
-                // vfio_pci.c: vfio_pci_probe
-                if (DeviceQuirks.IsDenied(DeviceQuirks.Ids(binding.Function))) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: its device id is in vfio-pci's denylist");
-
-                // vfio_pci_core.c: vfio_pci_core_register_device takes endpoints only; vfio_main.c wants an IOMMU group.
-                byte headerType = (byte)(binding.Function.ReadConfig(0x0e, 1) & 0x7f);
-                if (headerType != 0) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: header type {headerType} is a bridge's");
-                if (binding.Group is null) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: it is in no IOMMU group");
-                binding.Device = _makeDevice(binding.Function);
-                binding.Driver = VfioPci;
-                _registry.Register(binding.Group, binding.Device);
+                binding.UsesDefaultDomain = usesDma;
+                binding.Driver = driver;
                 return KernelResult.Success;
             }
+
+            // vfio_pci.c: vfio_pci_probe
+            if (DeviceQuirks.IsDenied(DeviceQuirks.Ids(binding.Function))) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: its device id is in vfio-pci's denylist");
+
+            // vfio_pci_core.c: vfio_pci_core_register_device takes endpoints only; vfio_main.c wants an IOMMU group.
+            byte headerType = (byte)(binding.Function.ReadConfig(0x0e, 1) & 0x7f);
+            if (headerType != 0) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: header type {headerType} is a bridge's");
+            if (binding.Group is null) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: it is in no IOMMU group");
+            binding.Device = _makeDevice(binding.Function);
+            binding.Driver = VfioPci;
+            _registry.Register(binding.Group, binding.Device);
+            return KernelResult.Success;
+        }
     }
 
     /// <summary>Unbinds the driver; waits for the last user of a VFIO device.</summary>
     public KernelResult Unbind(FunctionBinding binding, string driver)
     {
-        lock (binding.DeviceLock)
+        using (binding.DeviceLock.EnterScope())
         {
             VfioDevice? device;
-            lock (_registry.Lock)
+            using (_registry.Lock.EnterScope())
             {
                 if (binding.Driver != driver) return KernelResult.Fail(Errno.ENODEV, $"{binding.Function.Address} is not bound to {driver} but to {binding.Driver ?? "no driver"}");
                 device = binding.Device;
@@ -97,7 +97,7 @@ internal sealed partial class HostDrivers
             // vfio_pci_core.c: vfio_pci_core_unregister_device, and the host's drivers alike: virtual functions go first.
             RemoveVirtualFunctions(binding);
             if (device is not null) _registry.Unregister(device);
-            lock (_registry.Lock) Forget(binding);
+            using (_registry.Lock.EnterScope()) Forget(binding);
             return KernelResult.Success;
         }
     }

@@ -56,7 +56,7 @@ internal sealed class MachineFunctions
     /// </summary>
     public KernelResult Add(PciFunction function, out FunctionBinding? binding)
     {
-        lock (_registry.Lock)
+        using (_registry.Lock.EnterScope())
         {
             binding = _bindings.GetValueOrDefault(function.Address);
             if (binding?.Function == function) return KernelResult.Fail(Errno.EBUSY, $"{function.Address} is in {(binding.Group is { } group ? $"IOMMU group {group.Id}" : "the machine")} already");
@@ -69,7 +69,7 @@ internal sealed class MachineFunctions
     /// <summary>A function that no driver holds is gone.</summary>
     public void Remove(FunctionBinding binding)
     {
-        lock (_registry.Lock)
+        using (_registry.Lock.EnterScope())
         {
             _bindings = _bindings.Remove(binding.Function.Address);
             _platform.Remove(binding.Function);

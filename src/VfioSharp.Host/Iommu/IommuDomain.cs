@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 
 namespace VfioSharp.Host.Iommu;
 
@@ -15,11 +16,12 @@ internal abstract class IommuDomain
     private int _epoch;
 
     // Guards the advance of _epoch, so that one flush ends before the next begins. Innermost; never taken by DMA.
-    private readonly Lock _flushLock = new();
+    private readonly RankedLock _flushLock = new(LockRank.DmaAccess);
 
     /// <summary>An access begins; what it translates stays until <see cref="EndAccess"/>.</summary>
     public int BeginAccess()
     {
+        if (LockOrder.IsChecked) LockOrder.EnteringWithoutWait(this, LockRank.DmaAccess);
         while (true)
         {
             int epoch = Volatile.Read(ref _epoch);
@@ -32,12 +34,16 @@ internal abstract class IommuDomain
     }
 
     /// <summary>An access ends.</summary>
-    public void EndAccess(int epoch) => Interlocked.Decrement(ref Counter(epoch));
+    public void EndAccess(int epoch)
+    {
+        Interlocked.Decrement(ref Counter(epoch));
+        if (LockOrder.IsChecked) LockOrder.Left(this);
+    }
 
     /// <summary>Waits until every access that began before the call has ended. No lock that translating takes may be held.</summary>
     public virtual void WaitForAccesses()
     {
-        lock (_flushLock)
+        using (_flushLock.EnterScope())
         {
             int old = _epoch;
             Interlocked.Increment(ref _epoch);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Pci;
 
@@ -36,7 +37,7 @@ public sealed class IommuFaultLog
     private const int Kept = 256;
 
     // Guards the ring. Innermost.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private readonly DmaFault[] _ring = new DmaFault[Kept];
     private long _count;
 
@@ -46,7 +47,7 @@ public sealed class IommuFaultLog
     /// <summary>The last faults, oldest first, at most 256.</summary>
     public IReadOnlyList<DmaFault> Recent()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             int kept = (int)Math.Min(_count, Kept);
             var faults = new DmaFault[kept];
@@ -57,6 +58,6 @@ public sealed class IommuFaultLog
 
     internal void Record(in DmaFault fault)
     {
-        lock (_lock) _ring[_count++ % Kept] = fault;
+        using (_lock.EnterScope()) _ring[_count++ % Kept] = fault;
     }
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
+
 namespace VfioSharp.Host.Iommu;
 
 /// <summary>A domain of mapped ranges, as Type1 makes it. Mappings change under the lock.</summary>
@@ -8,7 +10,7 @@ internal sealed class MappingDomain : IommuDomain
     /// Guards <see cref="Mappings"/>. Order: after the group registry's lock. DMA takes it when a translation is not
     /// cached, inside an access: so nobody may wait for accesses while holding it.
     /// </summary>
-    public Lock Lock { get; } = new();
+    public RankedLock Lock { get; } = new(LockRank.Domain);
 
     /// <summary>The translations.</summary>
     public MappingTree Mappings { get; } = new();
@@ -37,7 +39,7 @@ internal sealed class MappingDomain : IommuDomain
     private DmaTranslation Walk(ulong iova, ref DmaMapping? slot)
     {
         DmaMapping? found;
-        lock (Lock) found = Mappings.FindOverlap(iova, iova);
+        using (Lock.EnterScope()) found = Mappings.FindOverlap(iova, iova);
         if (found is null) return DmaTranslation.None(iova, DmaFaultReason.NotMapped);
         Volatile.Write(ref slot, found);
         return Within(found, iova - found.Start);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
 using VfioSharp.Pci;
 
 namespace VfioSharp.Host.Pci;
@@ -20,7 +21,7 @@ public enum ConfigEmulation
 public sealed class ConfigSpace
 {
     // Guards the bytes. Innermost: nothing else is taken under it.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private readonly byte[] _bytes;
     private readonly byte[] _initial;
     private readonly byte[] _writable;
@@ -51,7 +52,7 @@ public sealed class ConfigSpace
     /// <summary>A load of 1, 2 or 4 bytes.</summary>
     public uint Read(int offset, int width)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             uint value = 0;
             for (int i = 0; i < width; i++) value |= (uint)_bytes[offset + i] << (8 * i);
@@ -62,7 +63,7 @@ public sealed class ConfigSpace
     /// <summary>A store of 1, 2 or 4 bytes.</summary>
     public void Write(int offset, int width, uint value)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             for (int i = 0; i < width; i++)
             {
@@ -77,7 +78,7 @@ public sealed class ConfigSpace
     /// <summary>Sets bits whatever the rules say: for what the function itself changes.</summary>
     public void SetBits(int offset, ushort bits, bool value)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             for (int i = 0; i < 2; i++)
             {
@@ -93,7 +94,7 @@ public sealed class ConfigSpace
     /// </summary>
     public void Reset()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             for (int i = 0; i < ConfigOffset.HeaderSize; i++) _bytes[i] &= (byte)~(_writable[i] | _clearedByOnes[i]);
             var view = new ConfigView(_initial);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Abi.PciRegs;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Machines;
 using VfioSharp.Pci;
 using PciCommand = VfioSharp.Pci.PciCommand;
@@ -14,7 +15,7 @@ namespace VfioSharp.Host.Pci;
 public abstract class ModelledFunction : PciFunction
 {
     // Guards _line. Taken before the configuration space's own lock; no sink is called under it.
-    private readonly Lock _interruptLock = new();
+    private readonly RankedLock _interruptLock = new(LockRank.InterruptLine);
     private readonly ConfigSpace _config;
     private readonly int _msi;
 
@@ -92,7 +93,7 @@ public abstract class ModelledFunction : PciFunction
         bool before;
         bool after;
         uint power = PowerState;
-        lock (_interruptLock)
+        using (_interruptLock.EnterScope())
         {
             before = IntxAsserted;
             _config.Write(offset, width, value);
@@ -107,7 +108,7 @@ public abstract class ModelledFunction : PciFunction
     public sealed override void Reset(PciResetMethod method)
     {
         bool before;
-        lock (_interruptLock)
+        using (_interruptLock.EnterScope())
         {
             before = IntxAsserted;
             _line = false;
@@ -130,7 +131,7 @@ public abstract class ModelledFunction : PciFunction
     {
         bool before;
         bool after;
-        lock (_interruptLock)
+        using (_interruptLock.EnterScope())
         {
             before = IntxAsserted;
             _line = asserted;

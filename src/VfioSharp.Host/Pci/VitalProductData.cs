@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Buffers.Binary;
+using VfioSharp.Host.Locking;
 
 namespace VfioSharp.Host.Pci;
 
@@ -16,7 +17,7 @@ public sealed class VitalProductData
     private const int EndTag = 0xf;
 
     // Guards all below. Innermost.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private readonly byte[] _bytes = new byte[Capacity];
     private int? _length;
 
@@ -28,7 +29,7 @@ public sealed class VitalProductData
     /// </summary>
     public bool TryRead(int offset, out uint value)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             value = 0;
             if (Length == 0) return false;
@@ -40,7 +41,7 @@ public sealed class VitalProductData
     /// <summary>Writes four bytes (pci_write_vpd): aligned and inside the list, else false.</summary>
     public bool TryWrite(int offset, uint value)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (offset % 4 != 0 || offset + 4 > Length) return false;
             BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(offset), value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Host.Eeh;
 using VfioSharp.Host.Iommu.Spapr;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 
@@ -13,8 +14,8 @@ namespace VfioSharp.Host.Platforms;
 /// </summary>
 public abstract class HostPlatform
 {
-    // Guards changes of _population; who reads takes what stands. Innermost.
-    private readonly Lock _lock = new();
+    // Guards changes of _population; who reads takes what stands. Functions are read under it.
+    private readonly RankedLock _lock = new(LockRank.Population);
     private volatile Population _population = new([], new PciTopology([]), []);
 
     /// <summary>The machine's name, for messages.</summary>
@@ -75,7 +76,7 @@ public abstract class HostPlatform
 
     private PlatformGroup? Place(PciFunction function)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             Population now = _population;
             List<PciFunction> functions = [.. now.Functions, function];
@@ -95,7 +96,7 @@ public abstract class HostPlatform
     {
         Eeh?.Leave(function);
         PlatformGroup? gone;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             Population now = _population;
             PciFunction[] functions = [.. now.Functions.Where(other => other != function)];

@@ -21,9 +21,9 @@ internal sealed class SriovAttributes(HostDrivers drivers, GroupRegistry registr
             case "sriov_stride": return Line(sriov.Stride);
             case "sriov_vf_device": return sriov.DeviceId.ToString("x", CultureInfo.InvariantCulture) + "\n";
             case "sriov_numvfs":
-                lock (registry.Lock) return Line(binding.VirtualFunctions.Count);
+                using (registry.Lock.EnterScope()) return Line(binding.VirtualFunctions.Count);
             case "sriov_drivers_autoprobe":
-                lock (registry.Lock) return binding.ProbesVirtualFunctions ? "1\n" : "0\n";
+                using (registry.Lock.EnterScope()) return binding.ProbesVirtualFunctions ? "1\n" : "0\n";
             default: return null;
         }
     }
@@ -44,7 +44,7 @@ internal sealed class SriovAttributes(HostDrivers drivers, GroupRegistry registr
             return KernelResult.Fail(Errno.EINVAL, $"{attribute} of {binding.Function.Address}: \"{value}\" is not a boolean");
         }
 
-        lock (registry.Lock) binding.ProbesVirtualFunctions = probes;
+        using (registry.Lock.EnterScope()) binding.ProbesVirtualFunctions = probes;
         return KernelResult.Success;
     }
 

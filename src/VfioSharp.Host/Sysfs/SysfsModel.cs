@@ -160,14 +160,14 @@ public sealed class SysfsModel
     {
         if (attribute == "driver_override")
         {
-            lock (_registry.Lock) binding.DriverOverride = value.Length == 0 ? null : value;
+            using (_registry.Lock.EnterScope()) binding.DriverOverride = value.Length == 0 ? null : value;
             return KernelResult.Success;
         }
 
         if (attribute is "driver/unbind" or "driver/bind")
         {
             string? driver;
-            lock (_registry.Lock) driver = binding.Driver;
+            using (_registry.Lock.EnterScope()) driver = binding.Driver;
             return driver is null ? Missing("open", path) : WriteDriverFile(path, driver, attribute["driver/".Length..], value);
         }
 
@@ -187,7 +187,7 @@ public sealed class SysfsModel
         if (file != "bind") return Missing("open", path);
         string? wanted;
         string? bound;
-        lock (_registry.Lock) (wanted, bound) = (binding.DriverOverride, binding.Driver);
+        using (_registry.Lock.EnterScope()) (wanted, bound) = (binding.DriverOverride, binding.Driver);
         if (wanted != driver) return KernelResult.Fail(Errno.ENODEV, $"{path}: {driver} does not match {address}, whose driver_override is {wanted ?? "not set"}");
         return bound is null
             ? _host.Drivers.Bind(binding, driver)
@@ -203,7 +203,7 @@ public sealed class SysfsModel
         }
 
         string? wanted;
-        lock (_registry.Lock) wanted = binding.DriverOverride;
+        using (_registry.Lock.EnterScope()) wanted = binding.DriverOverride;
         if (wanted is null || !_host.Drivers.IsKnown(wanted)) return KernelResult.Success;
         KernelResult bound = _host.Drivers.Bind(binding, wanted);
         return bound.IsError && (_host.Fidelity & Fidelity.FailedProbeIsInvalid) != 0 ? KernelResult.Fail(Errno.EINVAL, $"drivers_probe: {bound.Reason} ({bound.Errno})") : bound;
@@ -241,11 +241,11 @@ public sealed class SysfsModel
             case "irq": return function.ReadConfig(PciHeader.InterruptLine, 1).ToString(CultureInfo.InvariantCulture) + "\n";
             case "modalias": return DeviceIdentity.Modalias(function) + "\n";
             case "uevent":
-                lock (_registry.Lock) return DeviceIdentity.Uevent(function, binding.Driver);
+                using (_registry.Lock.EnterScope()) return DeviceIdentity.Uevent(function, binding.Driver);
             case "reset_method": return DeviceIdentity.ResetMethods(function);
             case "numa_node": return "-1\n";
             case "driver_override":
-                lock (_registry.Lock) return (binding.DriverOverride ?? "(null)") + "\n";
+                using (_registry.Lock.EnterScope()) return (binding.DriverOverride ?? "(null)") + "\n";
             case "resource": return ResourceText.Of(function);
             default: return null;
         }

@@ -28,7 +28,7 @@ internal sealed class SysfsPainter(SoftwareHost host, GroupRegistry registry)
     public int Fingerprint()
     {
         HashCode hash = default;
-        lock (registry.Lock)
+        using (registry.Lock.EnterScope())
         {
             foreach (FunctionBinding binding in host.Functions.All)
             {
@@ -90,7 +90,7 @@ internal sealed class SysfsPainter(SoftwareHost host, GroupRegistry registry)
 
         string? driver;
         IReadOnlyList<FunctionBinding> virtuals;
-        lock (registry.Lock) (driver, virtuals) = (binding.Driver, binding.VirtualFunctions);
+        using (registry.Lock.EnterScope()) (driver, virtuals) = (binding.Driver, binding.VirtualFunctions);
         if (driver is not null)
         {
             picture.AddLink(folder + "/driver", $"{Drivers}/{driver}");

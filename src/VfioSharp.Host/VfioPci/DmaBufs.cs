@@ -2,6 +2,7 @@
 using System.Runtime.InteropServices;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -24,7 +25,7 @@ internal sealed class DmaBufs
     private readonly List<DmaBufFile> _files = [];
 
     // Guards _files and their revoked marks. Innermost: taken under the configuration's lock, too.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
 
     public DmaBufs(PciFunction function, VirtualConfig config, int pageSize)
     {
@@ -52,7 +53,7 @@ internal sealed class DmaBufs
         KernelResult inside = Locate(_function.Bars[(int)wanted.RegionIndex], asked, out DmaBufRange[] ranges);
         if (inside.IsError) return inside;
         var file = new DmaBufFile(this, _function.Address.ToString(), (int)wanted.RegionIndex, ranges);
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             file.IsRevoked = !_config.IsMemoryEnabled;
             _files.Add(file);
@@ -66,7 +67,7 @@ internal sealed class DmaBufs
     /// <summary>Memory went out of reach, or came back (vfio_pci_dma_buf_move).</summary>
     public void Move(bool revoked)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             foreach (DmaBufFile file in _files) file.IsRevoked = revoked;
         }
@@ -75,7 +76,7 @@ internal sealed class DmaBufs
     /// <summary>The device is closed: what is left stays revoked for good (vfio_pci_dma_buf_cleanup).</summary>
     public void Close()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             foreach (DmaBufFile file in _files) file.IsRevoked = true;
             _files.Clear();
@@ -85,7 +86,7 @@ internal sealed class DmaBufs
     /// <summary>The last descriptor of a dma-buf is closed (vfio_pci_dma_buf_release).</summary>
     public void Remove(DmaBufFile file)
     {
-        lock (_lock) _files.Remove(file);
+        using (_lock.EnterScope()) _files.Remove(file);
     }
 
     // validate_dmabuf_input

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -12,7 +13,7 @@ internal sealed class EventTrigger
     private readonly string _name;
 
     // Guards _event, so that it is not given back while it is signalled. Innermost.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Trigger);
     private IEventHandle? _event;
 
     public EventTrigger(string name) => _name = name;
@@ -46,7 +47,7 @@ internal sealed class EventTrigger
     /// <summary>Signals the eventfd, when there is one; says whether.</summary>
     public bool Signal()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             _event?.Signal();
             return _event is not null;
@@ -59,7 +60,7 @@ internal sealed class EventTrigger
     private void Replace(IEventHandle? handle)
     {
         IEventHandle? old;
-        lock (_lock) (old, _event) = (_event, handle);
+        using (_lock.EnterScope()) (old, _event) = (_event, handle);
         old?.Dispose();
     }
 

@@ -5,6 +5,7 @@ using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Files;
 using VfioSharp.Host.Groups;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
 using VfioSharp.Kernel;
@@ -121,7 +122,7 @@ internal static class HotReset
     // vfio_pci_dev_set_hot_reset: every affected device must be VFIO's, in one of the groups that the caller proved to own.
     private static KernelResult Reset(List<PciFunction> affected, List<GroupFile> groups)
     {
-        lock (groups[0].RegistryLock)
+        using (groups[0].RegistryLock.EnterScope())
         {
             var devices = new List<VfioPciDevice>();
             foreach (PciFunction function in affected)
@@ -134,17 +135,17 @@ internal static class HotReset
 
             // Several gates are closed at once under the registry's lock only.
             MemoryGate[] gates = [.. devices.Select(device => device.Gate).OfType<MemoryGate>()];
-            Lock[] commands = [.. devices.Select(device => device.CommandLock).OfType<Lock>()];
+            RankedLock[] commands = [.. devices.Select(device => device.CommandLock).OfType<RankedLock>()];
             foreach (MemoryGate gate in gates) gate.Close();
             try
             {
                 foreach (VfioPciDevice device in devices) device.PowerUp();
-                foreach (Lock command in commands) command.Enter();
+                foreach (RankedLock command in commands) command.Enter();
                 ResetBus(affected);
             }
             finally
             {
-                foreach (Lock command in commands) if (command.IsHeldByCurrentThread) command.Exit();
+                foreach (RankedLock command in commands) if (command.IsHeldByCurrentThread) command.Exit();
                 foreach (MemoryGate gate in gates) gate.Reopen();
             }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
+
 namespace VfioSharp.Host.VfioPci;
 
 /// <summary>What a write to configuration space sets off in the rest of the device. None but <see cref="MemoryMoved"/> is called under the configuration's lock.</summary>
@@ -17,7 +19,7 @@ internal interface IConfigEffects
     int MsiQueueLimit { get; }
 
     /// <summary>Held by whoever changes the hardware's COMMAND in more than one step.</summary>
-    Lock CommandLock { get; }
+    RankedLock CommandLock { get; }
 
     /// <summary>The user's INTx disable bit changed (vfio_pci_intx_mask, vfio_pci_intx_unmask).</summary>
     void IntxDisableChanged(bool disabled);

@@ -2,6 +2,7 @@
 using VfioSharp.Abi.PciRegs;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -23,7 +24,7 @@ internal sealed class IntxInterrupt
 
     // Guards _enabled, _masked, _trigger and the INTx disable bit (irqlock). Taken after the interrupts' lock; the
     // function's locks are taken under it, and the function may call back (the line changed), on the same thread.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Intx);
     private bool _enabled;
     private bool _masked;
     private bool _disabledByUser;
@@ -39,14 +40,14 @@ internal sealed class IntxInterrupt
     }
 
     /// <summary>The lock of the hardware's COMMAND.</summary>
-    public Lock CommandLock => _lock;
+    public RankedLock CommandLock => _lock;
 
     public bool IsEnabled => Volatile.Read(ref _enabled);
 
     /// <summary>Finds out whether the function has the mask bit (pci_intx_mask_supported).</summary>
     public void Probe()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (_isHidden)
             {
@@ -131,7 +132,7 @@ internal sealed class IntxInterrupt
     /// <summary>The user changed INTx disable in its COMMAND. Called under the interrupts' lock.</summary>
     public void SetDisabledByUser(bool disabled)
     {
-        lock (_lock) _disabledByUser = disabled;
+        using (_lock.EnterScope()) _disabledByUser = disabled;
         if (disabled) Mask();
         else Unmask();
     }
@@ -139,13 +140,13 @@ internal sealed class IntxInterrupt
     /// <summary>The hardware's bit follows message interrupts (pci_intx_for_msi).</summary>
     public void FollowMessages(bool messagesEnabled)
     {
-        lock (_lock) SetMaskBit(messagesEnabled || _isHidden);
+        using (_lock.EnterScope()) SetMaskBit(messagesEnabled || _isHidden);
     }
 
     /// <summary>The function's line changed.</summary>
     public void LineChanged(bool asserted)
     {
-        lock (_lock) _line = asserted;
+        using (_lock.EnterScope()) _line = asserted;
         if (asserted) Handle();
     }
 
@@ -154,7 +155,7 @@ internal sealed class IntxInterrupt
     {
         if (!IsEnabled) return;
         Interlocked.Exchange(ref _unmaskEvent, null)?.End();
-        lock (_lock) _enabled = false;
+        using (_lock.EnterScope()) _enabled = false;
         ReplaceTrigger(null);
     }
 
@@ -163,7 +164,7 @@ internal sealed class IntxInterrupt
     // vfio_intx_enable
     private void Enable(IEventHandle? trigger)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             _trigger = trigger;
             _masked = _disabledByUser;
@@ -178,14 +179,14 @@ internal sealed class IntxInterrupt
     private void ReplaceTrigger(IEventHandle? trigger)
     {
         IEventHandle? old;
-        lock (_lock) (old, _trigger) = (_trigger, trigger);
+        using (_lock.EnterScope()) (old, _trigger) = (_trigger, trigger);
         old?.Dispose();
     }
 
     // vfio_intx_handler
     private void Handle()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (!_enabled || _masked) return;
             if (_hasMaskBit)
@@ -207,7 +208,7 @@ internal sealed class IntxInterrupt
     // __vfio_pci_intx_mask
     private void Mask()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (!_enabled)
             {
@@ -224,7 +225,7 @@ internal sealed class IntxInterrupt
     // __vfio_pci_intx_unmask: what is still pending is sent again instead of being let through.
     private void Unmask()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (!_enabled)
             {
@@ -249,7 +250,7 @@ internal sealed class IntxInterrupt
     // vfio_send_intx_eventfd
     private void Send()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (_enabled && !_disabledByUser) _trigger?.Signal();
         }

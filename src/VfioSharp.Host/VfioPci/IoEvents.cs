@@ -2,6 +2,7 @@
 using System.Numerics;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -22,7 +23,7 @@ internal sealed class IoEvents
     private readonly MsixTable _msix;
 
     // Guards _events. Events act on workers, which do not take it.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.IoEvents);
     private readonly List<IoEvent> _events = [];
 
     public IoEvents(PciFunction function, VirtualConfig config, RegionAccess access, MsixTable msix)
@@ -57,13 +58,13 @@ internal sealed class IoEvents
         }
 
         if (write.Width == 8) return Refuse($"8 bytes at 0x{write.Offset:x}: the kernel offers 1, 2 and 4");
-        lock (_lock) return request.Fd < 0 ? Remove(write) : Add(caller, write, request.Fd);
+        using (_lock.EnterScope()) return request.Fd < 0 ? Remove(write) : Add(caller, write, request.Fd);
     }
 
     /// <summary>Ends all, at close.</summary>
     public void Clear()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             foreach (IoEvent entry in _events) entry.End();
             _events.Clear();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -13,7 +14,7 @@ namespace VfioSharp.Host.VfioPci;
 internal sealed class LowPower(VirtualConfig config, DmaBufs dmaBufs)
 {
     // Guards _wakeUp and changes of IsEngaged. Innermost.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private IEventHandle? _wakeUp;
     private volatile bool _engaged;
 
@@ -59,7 +60,7 @@ internal sealed class LowPower(VirtualConfig config, DmaBufs dmaBufs)
     {
         // Revoked even when the call is refused, as in the kernel.
         dmaBufs.Move(revoked: true);
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (_engaged) return KernelResult.Fail(Errno.EINVAL, $"DEVICE_FEATURE: low power was entered already (with wake-up: {_wakeUp is not null})");
             _wakeUp = wakeUp;
@@ -71,7 +72,7 @@ internal sealed class LowPower(VirtualConfig config, DmaBufs dmaBufs)
     private void Leave(bool signal)
     {
         IEventHandle? wakeUp;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             wakeUp = _wakeUp;
             _wakeUp = null;

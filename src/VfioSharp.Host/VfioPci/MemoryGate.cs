@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
+
 namespace VfioSharp.Host.VfioPci;
 
 /// <summary>
@@ -15,8 +17,8 @@ internal sealed class MemoryGate
     [ThreadStatic]
     private static int t_depth;
 
-    // Guards the closing as a whole. Order: after the group registry's lock, before the configuration's.
-    private readonly Lock _closing = new();
+    // Guards the closing as a whole.
+    private readonly RankedLock _closing = new(LockRank.MemoryGate);
     private int _accesses;
     private int _closed;
     private int _nested;
@@ -24,6 +26,7 @@ internal sealed class MemoryGate
     /// <summary>An access begins; waits while the gate is closed.</summary>
     public void Enter()
     {
+        if (LockOrder.IsChecked) NoteAccess();
         var spin = default(SpinWait);
         while (true)
         {
@@ -41,6 +44,7 @@ internal sealed class MemoryGate
     {
         t_depth--;
         Interlocked.Decrement(ref _accesses);
+        if (LockOrder.IsChecked) LockOrder.Left(this);
     }
 
     /// <summary>Keeps accesses out until the result is disposed, on this thread; those under way have ended.</summary>
@@ -62,6 +66,13 @@ internal sealed class MemoryGate
     {
         if (--_nested == 0) Volatile.Write(ref _closed, 0);
         _closing.Exit();
+    }
+
+    // The outermost access may wait for a gate, and so must come in the order of locks.
+    private void NoteAccess()
+    {
+        if (t_depth == 0) LockOrder.Entering(this, LockRank.MemoryGate);
+        else LockOrder.EnteringWithoutWait(this, LockRank.MemoryGate);
     }
 
     /// <summary>A closed gate; disposing opens it.</summary>

@@ -3,6 +3,7 @@ using System.Numerics;
 using VfioSharp.Abi.PciRegs;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -17,7 +18,7 @@ internal sealed class MessageInterrupts
     private readonly int _capability;
 
     // Guards _events, so that an eventfd is not given back while it is signalled. Innermost.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Trigger);
     private IEventHandle?[] _events = [];
     private int _allocated;
 
@@ -85,7 +86,7 @@ internal sealed class MessageInterrupts
     /// <summary>The function sent a message.</summary>
     public void Deliver(int vector)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if ((uint)vector < (uint)_events.Length) _events[vector]?.Signal();
         }
@@ -110,7 +111,7 @@ internal sealed class MessageInterrupts
 
     private void Enable(int vectors)
     {
-        lock (_lock) _events = new IEventHandle?[Count];
+        using (_lock.EnterScope()) _events = new IEventHandle?[Count];
         _allocated = vectors;
         if (!IsMsix) QueueLimit = BitOperations.Log2((uint)((vectors * 2) - 1));
         SetHardware(enabled: true);
@@ -170,7 +171,7 @@ internal sealed class MessageInterrupts
     private void Replace(int vector, IEventHandle? handle)
     {
         IEventHandle? old;
-        lock (_lock) (old, _events[vector]) = (_events[vector], handle);
+        using (_lock.EnterScope()) (old, _events[vector]) = (_events[vector], handle);
         old?.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -10,26 +11,26 @@ namespace VfioSharp.Host.VfioPci;
 /// </summary>
 internal sealed class VfToken
 {
-    private readonly Lock _lock = new(); // Guards _value and _users. Innermost.
+    private readonly RankedLock _lock = new(LockRank.Leaf); // Guards _value and _users. Innermost.
     private Guid _value = Guid.NewGuid();
     private int _users;
 
     /// <summary>The user of the physical function sets it.</summary>
     public void Set(Guid value)
     {
-        lock (_lock) _value = value;
+        using (_lock.EnterScope()) _value = value;
     }
 
     /// <summary>A virtual function is opened or closed (vf_token->users).</summary>
     public void CountUser(bool opened)
     {
-        lock (_lock) _users += opened ? 1 : -1;
+        using (_lock.EnterScope()) _users += opened ? 1 : -1;
     }
 
     /// <summary>A virtual function is to be opened: its user has to know the token.</summary>
     public KernelResult CheckVirtual(Guid? given, string name)
     {
-        lock (_lock) return Check(given, name, "its physical function is bound to vfio-pci");
+        using (_lock.EnterScope()) return Check(given, name, "its physical function is bound to vfio-pci");
     }
 
     /// <summary>
@@ -38,7 +39,7 @@ internal sealed class VfToken
     /// </summary>
     public KernelResult CheckPhysical(Guid? given, string name)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (_users != 0) return Check(given, name, $"{_users} of its virtual functions are open");
             if (given is { } value) _value = value;

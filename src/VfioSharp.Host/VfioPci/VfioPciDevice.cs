@@ -4,6 +4,7 @@ using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Files;
 using VfioSharp.Host.Groups;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.Platforms;
 using VfioSharp.Kernel;
@@ -70,7 +71,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     int IConfigEffects.MsiQueueLimit => Open.Interrupts.Msi.QueueLimit;
 
-    Lock IConfigEffects.CommandLock => Open.Interrupts.Intx.CommandLock;
+    RankedLock IConfigEffects.CommandLock => Open.Interrupts.Intx.CommandLock;
 
     private OpenState Open => _open ?? throw new InvalidOperationException($"device {Name} is used while it is not open");
 
@@ -225,7 +226,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     internal MemoryGate? Gate => _open?.Config.Gate;
 
     /// <summary>Held by whoever changes the hardware's COMMAND of the open device; null while it is not open.</summary>
-    internal Lock? CommandLock => _open?.Interrupts.Intx.CommandLock;
+    internal RankedLock? CommandLock => _open?.Interrupts.Intx.CommandLock;
 
     /// <summary>A reset of its bus is about to take the device along, in D0 (vfio_pci_dev_set_hot_reset).</summary>
     internal void PowerUp() => _open?.Config.PowerUp();
@@ -313,7 +314,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
             open.DmaBufs.Move(revoked: true);
 
             // Whoever changes a bit of COMMAND meanwhile would put back what the reset had cleared.
-            lock (open.Interrupts.Intx.CommandLock) done = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
+            using (open.Interrupts.Intx.CommandLock.EnterScope()) done = FunctionReset.TryResetKeepingState(_function, _platform.Topology);
             if (open.Config.IsMemoryEnabled) open.DmaBufs.Move(revoked: false);
         }
 

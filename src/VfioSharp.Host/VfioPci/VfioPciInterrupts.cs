@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -23,7 +24,7 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
     private readonly EventTrigger _request = new("REQ");
 
     // Guards all interrupt state against changes at once (igate). Outermost of the device: the locks of each index are taken under it.
-    private readonly Lock _gate = new();
+    private readonly RankedLock _gate = new(LockRank.InterruptGate);
 
     public VfioPciInterrupts(PciFunction function, ConfigView view, IntxInterrupt intx, VirtualConfig config, bool msixGrows)
     {
@@ -68,13 +69,13 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
         Span<byte> data = dataSize <= StackData ? stackalloc byte[StackData] : new byte[dataSize];
         data = data[..dataSize];
         if (!caller.Memory.TryRead(argument + HeaderSize, data)) return UserMemory.Fault(call, argument + HeaderSize, dataSize);
-        lock (_gate) return Dispatch(caller, header, data);
+        using (_gate.EnterScope()) return Dispatch(caller, header, data);
     }
 
     /// <summary>The user changed INTx disable in its COMMAND.</summary>
     public void IntxDisableChanged(bool disabled)
     {
-        lock (_gate) Intx.SetDisabledByUser(disabled);
+        using (_gate.EnterScope()) Intx.SetDisabledByUser(disabled);
     }
 
     /// <summary>Signals REQ.</summary>
@@ -83,7 +84,7 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
     /// <summary>After a reset: the message state is written anew.</summary>
     public void RestoreAfterReset()
     {
-        lock (_gate)
+        using (_gate.EnterScope())
         {
             Msi.RestoreAfterReset();
             Msix.RestoreAfterReset();
@@ -93,7 +94,7 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
     /// <summary>Turns INTx, MSI and MSI-X off (vfio_pci_core_disable).</summary>
     public void DisableAll()
     {
-        lock (_gate)
+        using (_gate.EnterScope())
         {
             Intx.Disable();
             Msi.Disable();
@@ -104,7 +105,7 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
     /// <summary>Lets go of the eventfds of ERR and REQ, last of all.</summary>
     public void ClearTriggers()
     {
-        lock (_gate)
+        using (_gate.EnterScope())
         {
             _error.Clear();
             _request.Clear();

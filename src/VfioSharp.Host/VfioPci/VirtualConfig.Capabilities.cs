@@ -20,11 +20,11 @@ internal sealed partial class VirtualConfig
     {
         using MemoryGate.Closing closing = Gate.Close();
         bool restored = false;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (state == PowerState.Full || !_effects.HasVirtualFunctions)
             {
-                lock (_effects.CommandLock) restored = _power.Set(position, state);
+                using (_effects.CommandLock.EnterScope()) restored = _power.Set(position, state);
             }
 
             _powerControl = position;
@@ -41,7 +41,7 @@ internal sealed partial class VirtualConfig
         int start = position - offset;
         int control = start + PciExp.DevCtl;
         int before, after;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             before = Shown16(control) & PciExpDevCtl.Readrq;
             WriteDefault(permissions, position, width, offset, value);
@@ -53,7 +53,7 @@ internal sealed partial class VirtualConfig
         if ((after & PciExpDevCtl.BcrFlr) != 0 && (_function.ReadConfig(start + PciExp.DevCap, 4) & PciExpDevCap.Flr) != 0) _effects.ResetFunction();
         after &= PciExpDevCtl.Readrq;
         if (before == after) return;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             // Read requests go through to the device, but never below the payload size it was given.
             uint hardware = _function.ReadConfig(control, 2);
@@ -70,7 +70,7 @@ internal sealed partial class VirtualConfig
     private void ResetByAdvancedFeatures(int start)
     {
         int control = start + PciAf.Control;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             byte shown = _shown[control];
             if ((shown & PciAf.ControlFlr) == 0) return;
@@ -85,7 +85,7 @@ internal sealed partial class VirtualConfig
     private void WriteMsiControl(int start)
     {
         int at = start + PciMsi.Flags;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             uint control = Shown16(at);
             if (!_effects.IsMsiEnabled) control &= ~(uint)PciMsi.FlagsEnable;
@@ -102,7 +102,7 @@ internal sealed partial class VirtualConfig
     {
         int at = start + PciVpd.Address;
         int data = start + PciVpd.Data;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             ushort address = Shown16(at);
             int offset = address & PciVpd.AddressMask;

@@ -2,6 +2,7 @@
 using System.Buffers.Binary;
 using VfioSharp.Abi.PciRegs;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -24,7 +25,7 @@ internal sealed partial class VirtualConfig
 
     // Guards _shown, _barsChanged and the order of a change in both spaces. Under it are taken: the lock of INTx
     // (CommandLock, and when a write changes the line), then the function's own. Never taken under those.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.VirtualConfig);
     private bool _barsChanged = true;
     private volatile bool _memoryEnabled;
     private readonly PowerState _power;
@@ -164,7 +165,7 @@ internal sealed partial class VirtualConfig
             case ConfigReading.Direct:
                 return ReadDirect(position, width, offset);
             default:
-                lock (_lock)
+                using (_lock.EnterScope())
                 {
                     if (permissions.Reading == ConfigReading.Header && IsBar(position)) PrepareBars();
                     uint value = ReadDefault(permissions, position, width, offset);
@@ -184,7 +185,7 @@ internal sealed partial class VirtualConfig
     private uint ReadDirect(int position, int width, int offset)
     {
         uint value = _function.ReadConfig(position, width);
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (position >= PciConfigSpace.Size) return offset < 4 ? Shown(position, width) : value;
             if (offset == 0 && width > 1)
@@ -240,7 +241,7 @@ internal sealed partial class VirtualConfig
     {
         uint writable = permissions.WritableBits(offset, width);
         uint virtualBits = permissions.VirtualBits(offset, width);
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             uint here = writable & virtualBits;
             if (here != 0) SetShown(position, width, (Shown(position, width) & ~here) | (value & here));
@@ -261,9 +262,9 @@ internal sealed partial class VirtualConfig
         else if (position == PciHeader.Command + 1)
         {
             // The interrupt code changes INTx disable in the same byte.
-            lock (_lock)
-                lock (_effects.CommandLock)
-                    WriteDefault(permissions, position, width, position, value);
+            using (_lock.EnterScope())
+            using (_effects.CommandLock.EnterScope())
+                WriteDefault(permissions, position, width, position, value);
         }
         else
         {
@@ -281,14 +282,14 @@ internal sealed partial class VirtualConfig
         }
 
         if (!IsBar(position)) return;
-        lock (_lock) _barsChanged = true;
+        using (_lock.EnterScope()) _barsChanged = true;
     }
 
     private void WriteCommand(ConfigPermissions permissions, int width, uint value)
     {
         const ushort decoding = (ushort)(PciCommand.Io | PciCommand.Memory);
         using MemoryGate.Closing closing = Gate.Close();
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             var hardware = (PciCommand)_function.ReadConfig(PciHeader.Command, 2);
             var shown = (PciCommand)Shown16(PciHeader.Command);
@@ -298,10 +299,10 @@ internal sealed partial class VirtualConfig
             if (!IsVirtual && (lost || AreBarsLost())) RestoreBars();
         }
 
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             // The interrupt code changes INTx disable in the same register.
-            lock (_effects.CommandLock) WriteDefault(permissions, PciHeader.Command, width, PciHeader.Command, value);
+            using (_effects.CommandLock.EnterScope()) WriteDefault(permissions, PciHeader.Command, width, PciHeader.Command, value);
             ushort kept = (ushort)((Shown16(PciHeader.Command) & ~decoding) | ((ushort)value & decoding));
             SetShown(PciHeader.Command, 2, kept);
             _memoryEnabled = IsVirtual || (kept & (ushort)PciCommand.Memory) != 0;
@@ -324,7 +325,7 @@ internal sealed partial class VirtualConfig
         for (int bar = 0; bar < 6; bar++) _function.WriteConfig(PciHeader.BaseAddress0 + (4 * bar), 4, _assigned[bar]);
         _function.WriteConfig(PciHeader.RomAddress, 4, _assigned[6]);
         if (!_effects.HidesIntx) return;
-        lock (_effects.CommandLock) _function.WriteConfig(PciHeader.Command, 2, _function.ReadConfig(PciHeader.Command, 2) | (uint)PciCommand.IntxDisable);
+        using (_effects.CommandLock.EnterScope()) _function.WriteConfig(PciHeader.Command, 2, _function.ReadConfig(PciHeader.Command, 2) | (uint)PciCommand.IntxDisable);
     }
 
     // Makes the shown BARs answer a sizing probe as the hardware would (vfio_bar_fixup).

@@ -2,6 +2,7 @@
 using System.Globalization;
 using VfioSharp.Devices;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Iommu.Spapr;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Platforms;
 using VfioSharp.Kernel;
@@ -16,15 +17,17 @@ public sealed class FuzzTests(ITestOutputHelper output)
 {
     private const long ShortRun = 40_000;
 
-    [Fact]
-    public void Random_calls_escape_nothing_and_leak_nothing()
+    [Theory]
+    [InlineData("x86")]
+    [InlineData("powernv9-4k")]
+    [InlineData("pseries-4k")]
+    public void Random_calls_escape_nothing_and_leak_nothing(string machine)
     {
         long calls = Setting("VFIOSHARP_FUZZ_CALLS") ?? ShortRun;
         int seed = (int)(Setting("VFIOSHARP_FUZZ_SEED") ?? Random.Shared.Next());
         Say($"fuzz: seed {seed}, {calls} ioctls (VFIOSHARP_FUZZ_SEED={seed} repeats it)");
-        long liveBefore = MemoryBacking.LiveBytes;
-        var platform = new X86Platform(MachineFile.Load(Path.Combine(AppContext.BaseDirectory, "x86.json")), DeviceCatalog.Default);
-        var fuzzer = new HostFuzzer(platform, seed);
+        long liveBefore = MemoryBacking.LiveBytes, tablesBefore = TceTable.LiveBytes;
+        var fuzzer = new HostFuzzer(Load(machine), seed);
         fuzzer.Run(calls);
         Assert.True(fuzzer.WellFormed * 2 >= fuzzer.Ioctls, $"only {fuzzer.WellFormed} of {fuzzer.Ioctls} calls were well formed");
         Report(fuzzer);
@@ -32,17 +35,21 @@ public sealed class FuzzTests(ITestOutputHelper output)
         AssertNothingIsLeft(fuzzer.Host, fuzzer.Processes);
         fuzzer.Dispose();
         Assert.Equal(liveBefore, MemoryBacking.LiveBytes);
+        Assert.Equal(tablesBefore, TceTable.LiveBytes);
     }
 
-    [Fact]
-    public void Threads_that_call_at_random_escape_nothing_and_leak_nothing()
+    [Theory]
+    [InlineData("x86")]
+    [InlineData("powernv9-4k")]
+    [InlineData("pseries-4k")]
+    public void Threads_that_call_at_random_escape_nothing_and_leak_nothing(string machine)
     {
         const int Threads = 4;
         long calls = (Setting("VFIOSHARP_FUZZ_CALLS") ?? ShortRun) / Threads;
         int seed = (int)(Setting("VFIOSHARP_FUZZ_SEED") ?? Random.Shared.Next());
         Say($"fuzz: {Threads} threads, first seed {seed}, {calls} ioctls each");
         long liveBefore = MemoryBacking.LiveBytes;
-        using var host = new SoftwareHost(new X86Platform(MachineFile.Load(Path.Combine(AppContext.BaseDirectory, "x86.json")), DeviceCatalog.Default));
+        using var host = new SoftwareHost(Load(machine), machine == "x86" ? Fidelity.Linux : Fidelity.Documented);
         HostFuzzer[] fuzzers = [.. Enumerable.Range(0, Threads).Select(i => new HostFuzzer(host, unchecked(seed + i)))];
         Exception? escaped = null;
         Thread[] threads = [.. fuzzers.Select(fuzzer => new Thread(() =>
@@ -63,6 +70,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
         Assert.Equal(liveBefore, MemoryBacking.LiveBytes);
     }
 
+    private static MachinePlatform Load(string machine) =>
+        MachinePlatform.Create(MachineFile.Load(Path.Combine(AppContext.BaseDirectory, machine + ".json")), DeviceCatalog.Default);
+
     private static void AssertNothingIsLeft(SoftwareHost host, IEnumerable<SoftwareProcess> all)
     {
         SoftwareProcess[] processes = [.. all];
@@ -70,8 +80,13 @@ public sealed class FuzzTests(ITestOutputHelper output)
         foreach (SoftwareProcess process in processes)
         {
             Assert.Equal(0, process.OpenDescriptors);
-            Assert.Equal(0, process.Caller.Locked.Pages);
+            Assert.Equal(0, process.Caller.Registered.Count);
+
+            // A creation of a window that failed keeps its charge, where Linux is copied.
+            if (host.Platform is not PowerPlatform || host.Fidelity == Fidelity.Documented) Assert.Equal(0, process.Caller.Locked.Pages);
         }
+
+        if (host.Platform is PowerPlatform power) Assert.Equal(0, power.Memory.Count);
 
         // Every group that has a node can be opened again: nobody holds it.
         using SoftwareProcess after = host.CreateProcess("after");

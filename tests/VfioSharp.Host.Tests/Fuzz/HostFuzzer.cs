@@ -27,6 +27,7 @@ internal sealed partial class HostFuzzer : IDisposable
     private readonly FuzzedProcess[] _processes;
 
     private readonly bool _isAlone;
+    private readonly bool _isPower;
 
     /// <summary>A fuzzer with a host of its own.</summary>
     public HostFuzzer(HostPlatform platform, int seed)
@@ -41,6 +42,7 @@ internal sealed partial class HostFuzzer : IDisposable
         _random = new Random(seed);
         _host = host;
         _isAlone = isAlone;
+        _isPower = platform is PowerPlatform;
         _groups = [.. platform.Groups.Select(group => group.Id)];
         _vfioGroups = [.. platform.Groups.Where(group => group.Functions.Any(function => platform.InitialDriver(function) == "vfio-pci"))];
         _devices = [.. platform.Functions.Select(function => function.Address.ToString())];
@@ -89,6 +91,7 @@ internal sealed partial class HostFuzzer : IDisposable
             case < 14: Limits(p); break;
             case < 15: Administer(); break;
             case < 22: GroupCall(p); break;
+            case < 55 when _isPower: SpaprCall(p); break;
             case < 55: Type1Call(p); break;
             case < 70: DeviceCall(p); break;
             case < 76: Transfer(p); break;
@@ -112,7 +115,7 @@ internal sealed partial class HostFuzzer : IDisposable
         if (p.Containers.Count == 0 || _random.Next(3) == 0) Keep(p.Containers, p.Process.Open("/dev/vfio/vfio", OpenMode.ReadWrite));
         int group = (int)opened.Value, container = p.Containers[^1];
         Ioctl(p, group, VfioIoctl.GroupSetContainer, Struct(p, container));
-        Ioctl(p, container, VfioIoctl.SetIommu, _random.Next(6) == 0 ? 1u : 3u);
+        Ioctl(p, container, VfioIoctl.SetIommu, IommuType());
         foreach (Pci.PciFunction function in wanted.Functions)
         {
             KernelResult device = Ioctl(p, group, VfioIoctl.GroupGetDeviceFd, Bytes(p, Encoding.ASCII.GetBytes(function.Address + "\0")));
@@ -137,7 +140,7 @@ internal sealed partial class HostFuzzer : IDisposable
             case 0: Ioctl(p, group, VfioIoctl.GroupSetContainer, Struct(p, PickOr(_random.Next(8) == 0 ? p.Events : p.Containers))); break;
             case 1 when _random.Next(6) == 0: Ioctl(p, group, VfioIoctl.GroupUnsetContainer, 0); break;
             case 2: Ioctl(p, group, VfioIoctl.GroupGetStatus, Struct(p, new VfioGroupStatus { Argsz = Argsz(8) })); break;
-            case 3: Ioctl(p, PickOr(p.Containers), VfioIoctl.SetIommu, _random.Next(5) switch { 0 => 1u, 1 => (ulong)_random.Next(12), _ => 3u }); break;
+            case 3: Ioctl(p, PickOr(p.Containers), VfioIoctl.SetIommu, _random.Next(5) == 1 ? (ulong)_random.Next(12) : IommuType()); break;
             default:
                 KernelResult device = Ioctl(p, group, VfioIoctl.GroupGetDeviceFd, Name(p, DeviceName()));
                 if (device.IsSuccess) p.Devices.Add((int)device.Value);
@@ -167,6 +170,10 @@ internal sealed partial class HostFuzzer : IDisposable
                 break;
         }
     }
+
+    private uint IommuType() => _isPower
+        ? (_random.Next(4) == 0 ? VfioExtension.SpaprTce : VfioExtension.SpaprTceV2)
+        : (_random.Next(6) == 0 ? VfioExtension.Type1 : VfioExtension.Type1V2);
 
     private string DeviceName() => _random.Next(10) switch
     {

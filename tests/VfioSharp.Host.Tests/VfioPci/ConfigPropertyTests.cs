@@ -2,6 +2,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
@@ -229,7 +230,7 @@ public sealed class ConfigPropertyTests
 
         public int MsiQueueLimit => 0;
 
-        public Lock CommandLock { get; } = new();
+        public RankedLock CommandLock { get; } = new(LockRank.Intx);
 
         public void IntxDisableChanged(bool disabled)
         {

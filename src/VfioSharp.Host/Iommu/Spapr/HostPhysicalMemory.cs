@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 
 namespace VfioSharp.Host.Iommu.Spapr;
 
@@ -16,7 +17,7 @@ internal sealed class HostPhysicalMemory
     private const int MaxSlots = 1 << 18;
 
     // Guards changes of _slots and the counts. Innermost.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private readonly Stack<int> _free = new();
     private PinnedRange?[] _slots = new PinnedRange?[16];
 
@@ -30,7 +31,7 @@ internal sealed class HostPhysicalMemory
     public PinnedRange? TryPlace(IPinnedMemory memory)
     {
         int slots = (int)Math.Min((memory.Length + (1UL << SlotShift) - 1) >> SlotShift, MaxSlots);
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             int first;
             if (slots == 1 && _free.TryPop(out int free)) first = free;
@@ -66,7 +67,7 @@ internal sealed class HostPhysicalMemory
     public void Remove(PinnedRange range)
     {
         int first = (int)(range.Start >> SlotShift);
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             int slots = 0;
             for (int i = first; i < _used && ReferenceEquals(_slots[i], range); i++, slots++) Volatile.Write(ref _slots[i], null);

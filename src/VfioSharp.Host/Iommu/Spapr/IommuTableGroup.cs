@@ -28,6 +28,9 @@ internal abstract class IommuTableGroup(HostPhysicalMemory memory, TceTrace trac
     /// <summary>Bitmap of page sizes that windows can have (pgsizes).</summary>
     public ulong PageSizes { get; protected init; }
 
+    /// <summary>Page sizes that windows could have too, but for an oddity of Linux'.</summary>
+    public ulong LostPageSizes { get; protected init; }
+
     /// <summary>How many windows there can be (max_dynamic_windows_supported).</summary>
     public uint MaxWindows { get; protected init; }
 
@@ -48,6 +51,9 @@ internal abstract class IommuTableGroup(HostPhysicalMemory memory, TceTrace trac
 
     /// <summary>Whether a container may hold both groups: they create tables in the same way.</summary>
     public bool IsCompatibleWith(IommuTableGroup other) => GetType() == other.GetType();
+
+    /// <summary>The page sizes that a kernel offers.</summary>
+    public ulong PageSizesOf(SpaprKernel kernel) => kernel.Copies(Fidelity.HugestPageSizeIsLost) ? PageSizes : PageSizes | LostPageSizes;
 
     /// <summary>Bytes to charge for a table (get_table_size); 0 when such a table cannot be.</summary>
     public abstract ulong GetTableSize(uint pageShift, ulong windowSize, uint levels);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using System.Numerics;
 using VfioSharp.Host.Callers;
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -14,7 +15,7 @@ internal sealed class RegisteredMemoryList
 {
     // Guards the list and the counts of its members (mem_list_mutex). After a container's lock; before the account of
     // locked memory and the physical addresses.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.RegisteredMemory);
     private readonly List<RegisteredMemory> _regions = [];
 
     // The process, while it lives, and each container bound to its memory (mm_count).
@@ -25,14 +26,14 @@ internal sealed class RegisteredMemoryList
     {
         get
         {
-            lock (_lock) return _regions.Count;
+            using (_lock.EnterScope()) return _regions.Count;
         }
     }
 
     /// <summary>The region of exactly these pages, with one more user; null when there is none (mm_iommu_get).</summary>
     public RegisteredMemory? Get(ulong address, ulong size)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             foreach (RegisteredMemory region in _regions)
             {
@@ -48,7 +49,7 @@ internal sealed class RegisteredMemoryList
     /// <summary>A container is bound to the process' memory (mmgrab).</summary>
     public void Hold()
     {
-        lock (_lock) _holders++;
+        using (_lock.EnterScope()) _holders++;
     }
 
     /// <summary>
@@ -58,7 +59,7 @@ internal sealed class RegisteredMemoryList
     public void Leave(Caller caller)
     {
         RegisteredMemory[] left;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (--_holders != 0) return;
             left = [.. _regions];
@@ -72,7 +73,7 @@ internal sealed class RegisteredMemoryList
     public void FreeOwnerless(Caller caller)
     {
         RegisteredMemory[] left;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             left = [.. _regions.Where(region => region is { IsOwnerless: true, Users: 1 } && region.TryRetire())];
             foreach (RegisteredMemory region in left) _regions.Remove(region);
@@ -84,7 +85,7 @@ internal sealed class RegisteredMemoryList
     /// <summary>A container that just got a region takes the place of nobody among its users, if nobody is one.</summary>
     public void Adopt(RegisteredMemory region)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (!region.IsOwnerless) return;
             region.IsOwnerless = false;
@@ -96,6 +97,7 @@ internal sealed class RegisteredMemoryList
     public KernelResult Register(Caller caller, SpaprKernel kernel, ulong address, ulong size, out RegisteredMemory? region)
     {
         region = null;
+        if (size == 0 && !kernel.Copies(Fidelity.RegisterNothingIsNoMemory)) return KernelResult.Fail(Errno.EINVAL, "REGISTER_MEMORY: size 0: there is nothing to register");
         long pages = (long)(size / (ulong)kernel.PageSize);
         if (!caller.Locked.TryCharge(pages, caller.Limits))
         {
@@ -148,9 +150,10 @@ internal sealed class RegisteredMemoryList
         // The largest IOMMU page: by alignment, and more than a system page only where huge pages stand behind. The
         // kernel looks at the first page that is not huge only after one that is: what follows counts as huge too.
         int pageShift = BitOperations.TrailingZeroCount(address | size);
-        int backing = range.Memory.IsHugeAt(0) ? SpaprKernel.HugePageShift : kernel.PageShift;
+        bool isHuge = range.Memory.IsHugeAt(0) && (kernel.Copies(Fidelity.MixedPagesCountAsHuge) || IsHuge(range.Memory));
+        int backing = isHuge ? SpaprKernel.HugePageShift : kernel.PageShift;
         region = null;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             foreach (RegisteredMemory other in _regions)
             {
@@ -167,10 +170,21 @@ internal sealed class RegisteredMemoryList
         }
     }
 
+    // Memory that begins with a huge page.
+    private static bool IsHuge(IPinnedMemory memory)
+    {
+        for (ulong at = 0; at < memory.Length; at += 1UL << SpaprKernel.HugePageShift)
+        {
+            if (!memory.IsHugeAt(at)) return false;
+        }
+
+        return memory.IsHugeAt(memory.Length - 1);
+    }
+
     /// <summary>A user gives a region back (mm_iommu_put): EBUSY, and kept, when it is the last and entries point into it.</summary>
     public KernelResult Put(Caller caller, RegisteredMemory region)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (region.Users == 0) return KernelResult.Fail(Errno.ENOENT, $"0x{region.UserAddress:x}+0x{region.Size:x} is registered no more");
             if (--region.Users != 0) return KernelResult.Success;
@@ -197,7 +211,7 @@ internal sealed class RegisteredMemoryList
     /// <summary>The region that an IOMMU page lies in, or null (mm_iommu_lookup).</summary>
     public RegisteredMemory? Lookup(ulong address, ulong size)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             foreach (RegisteredMemory region in _regions)
             {

@@ -27,9 +27,10 @@ internal sealed partial class SpaprTceDriver
         if (group.MaxWindows != 0 && _isV2)
         {
             info.Flags |= VfioIommuSpaprInfoFlags.Ddw;
-            info.Ddw.Pgsizes = group.PageSizes;
-            info.Ddw.MaxDynamicWindowsSupported = group.MaxWindows;
-            info.Ddw.Levels = group.MaxLevels;
+            info.Ddw.Pgsizes = group.PageSizesOf(_kernel);
+            (info.Ddw.MaxDynamicWindowsSupported, info.Ddw.Levels) = group.MaxWindows == uint.MaxValue && !_kernel.Copies(Fidelity.NoWindowCallsIsMinusOneWindow)
+                ? (1, 1)
+                : (group.MaxWindows, group.MaxLevels);
         }
 
         WideWindowInfo? wide = WideWindowInfo.Of(group);

@@ -49,9 +49,9 @@ internal sealed partial class SpaprTceDriver
         // Groups have the same way to make tables: that was checked when they joined. The newest one's is taken.
         IommuTableGroup first = TableGroup(_groups[0]);
 
-        if (pageShift >= 64 || (first.PageSizes & (1UL << (int)pageShift)) == 0)
+        if (pageShift >= 64 || (first.PageSizesOf(_kernel) & (1UL << (int)pageShift)) == 0)
         {
-            return KernelResult.Fail(Errno.EINVAL, $"{call}: page_shift {pageShift} is not among the page sizes 0x{first.PageSizes:x} of endpoint {first.Name}");
+            return KernelResult.Fail(Errno.EINVAL, $"{call}: page_shift {pageShift} is not among the page sizes 0x{first.PageSizesOf(_kernel):x} of endpoint {first.Name}");
         }
 
         KernelResult made = CreateTable(caller, call, first, slot, pageShift, windowSize, levels, out IommuTable? table);
@@ -75,7 +75,7 @@ internal sealed partial class SpaprTceDriver
         Caller caller, string call, IommuTableGroup group, int slot, uint pageShift, ulong windowSize, uint levels, out IommuTable? table)
     {
         table = null;
-        ulong size = group.GetTableSize(pageShift, windowSize, levels);
+        ulong size = levels > Math.Max(1, group.MaxLevels) && !_kernel.Copies(Fidelity.ManyLevelsCostFourGigabytes) ? 0 : group.GetTableSize(pageShift, windowSize, levels);
         if (size == 0) return KernelResult.Fail(Errno.EINVAL, $"{call}: no table has {levels} level(s) for a window of 0x{windowSize:x} bytes in pages of 2^{pageShift}: 1 to {group.MaxLevels} level(s), a power of two in size");
         long pages = (long)(size / (ulong)_kernel.PageSize);
         if (!caller.Locked.TryCharge(pages, caller.Limits)) return OverLimit(caller, call, $"the window's table of 0x{size:x} bytes counts as locked memory:", pages);

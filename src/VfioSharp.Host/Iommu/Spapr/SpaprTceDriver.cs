@@ -2,6 +2,7 @@
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Groups;
+using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -15,7 +16,7 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
 {
     // Guards everything below and the tables of the groups attached. After the group registry's lock; before a
     // process's list of registered memory. DMA never takes it. The kernel takes its mutex in fewer places.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.SpaprTceDriver);
     private readonly SpaprTceModule _module;
     private readonly SpaprKernel _kernel;
     private readonly bool _isV2;
@@ -46,7 +47,7 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
     /// <inheritdoc/>
     public KernelResult Ioctl(Caller caller, uint request, ulong argument)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             // Container files ask for their driver without a lock.
             if (_isReleased) return KernelResult.Fail(Errno.EINVAL, $"request 0x{request:x} needs an IOMMU, and the container's went with its last group");
@@ -117,7 +118,7 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
     /// <inheritdoc/>
     public KernelResult AttachGroup(IommuGroup group)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (group.Platform.Tables is not { } tables) return KernelResult.Fail(Errno.ENODEV, $"group {group.Id} has no TCE tables");
             if (_isV2 && tables.MaxWindows == 0) return KernelResult.Fail(Errno.EINVAL, $"group {group.Id} (endpoint {tables.Name}) has no dynamic DMA windows, which version 2 needs; SET_IOMMU({VfioExtension.SpaprTce}) does without");
@@ -156,7 +157,7 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
     /// <inheritdoc/>
     public void DetachGroup(IommuGroup group)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (!_groups.Remove(group)) return;
             for (int slot = 0; slot < _tables.Length; slot++)
@@ -172,11 +173,15 @@ internal sealed partial class SpaprTceDriver : IIommuDriver
     /// <inheritdoc/>
     public void Release()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             for (int slot = 0; slot < _tables.Length; slot++)
             {
                 if (_tables[slot] is not { } table) continue;
+
+                // A MAP_DMA may have come between the last group's leaving, which cleared it, and now.
+                ulong index = 0;
+                if (table.TryNext(ref index, table.Entries)) Clear(table, table.FirstEntry, table.Entries);
                 _tables[slot] = null;
                 FreeTable(table);
             }

@@ -44,7 +44,7 @@ internal sealed class SpaprTceModule(SpaprKernel kernel, Func<bool> isEehEnabled
             ? new SpaprTceDriver(this, kernel, isV2: type == VfioExtension.SpaprTceV2)
             : null;
         return driver is null
-            ? KernelResult.Fail(Errno.EINVAL, $"SET_IOMMU({type}): type {type} is an extension of sPAPR TCE, not an IOMMU type; 2 and 7 are")
+            ? KernelResult.Fail(kernel.Copies(Fidelity.EehPassesForAType) ? Errno.EINVAL : Errno.ENODEV, $"SET_IOMMU({type}): type {type} is an extension of sPAPR TCE, not an IOMMU type; 2 and 7 are")
             : KernelResult.Success;
     }
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Host.Locking;
+
 namespace VfioSharp.Host.Iommu.Spapr;
 
 /// <summary>Something that happened to a partitionable endpoint's windows.</summary>
@@ -36,14 +38,14 @@ public sealed class TceTrace
     private const int Kept = 256;
 
     // Guards the ring. Innermost.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Leaf);
     private readonly TceEvent[] _ring = new TceEvent[Kept];
     private long _count;
 
     /// <summary>The last events, oldest first, at most 256.</summary>
     public IReadOnlyList<TceEvent> Recent()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             int kept = (int)Math.Min(_count, Kept);
             var events = new TceEvent[kept];
@@ -54,6 +56,6 @@ public sealed class TceTrace
 
     internal void Record(TceEventKind kind, string endpoint, ulong start = 0, ulong entries = 0)
     {
-        lock (_lock) _ring[_count++ % Kept] = new TceEvent(kind, endpoint, start, entries);
+        using (_lock.EnterScope()) _ring[_count++ % Kept] = new TceEvent(kind, endpoint, start, entries);
     }
 }

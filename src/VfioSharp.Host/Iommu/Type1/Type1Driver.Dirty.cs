@@ -36,7 +36,7 @@ internal sealed partial class Type1Driver
 
     private KernelResult StartTracking()
     {
-        lock (_domain.Lock)
+        using (_domain.Lock.EnterScope())
         {
             if (_tracksDirty) return KernelResult.Success;
             ulong pageSize = MinPageSize;
@@ -59,7 +59,7 @@ internal sealed partial class Type1Driver
 
     private KernelResult StopTracking()
     {
-        lock (_domain.Lock)
+        using (_domain.Lock.EnterScope())
         {
             if (_tracksDirty) FreeBitmaps();
             _tracksDirty = false;
@@ -83,7 +83,7 @@ internal sealed partial class Type1Driver
         if (range.Iova > ulong.MaxValue - (range.Size - 1)) return KernelResult.Fail(Errno.EOVERFLOW, $"DIRTY_PAGES GET_BITMAP: iova 0x{range.Iova:x} + size 0x{range.Size:x} passes the end of the address space");
         KernelResult fits = CheckBitmap("DIRTY_PAGES GET_BITMAP", caller, in range.Bitmap, range.Size);
         if (fits.IsError) return fits;
-        lock (_domain.Lock) return ReportRange(caller, in range);
+        using (_domain.Lock.EnterScope()) return ReportRange(caller, in range);
     }
 
     // vfio_iova_dirty_bitmap

@@ -21,7 +21,7 @@ internal sealed partial class Type1Driver
         int copied = (int)Math.Min(info.Argsz, (uint)whole);
         Span<byte> chain = stackalloc byte[MostCapabilityBytes];
         int length;
-        lock (_domain.Lock)
+        using (_domain.Lock.EnterScope())
         {
             info.Flags = VfioIommuInfoFlags.Pgsizes | VfioIommuInfoFlags.Caps;
             info.IovaPgsizes = _pageSizes;

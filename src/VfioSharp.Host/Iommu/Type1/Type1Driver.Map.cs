@@ -23,7 +23,7 @@ internal sealed partial class Type1Driver
         if ((map.Flags & ~Known) != 0) return KernelResult.Fail(Errno.EINVAL, $"MAP_DMA: flags 0x{map.Flags:x} has unknown bits; 0x{Known:x} are known");
         KernelResult refused = CheckMap(in map);
         if (refused.IsError) return refused;
-        lock (_domain.Lock) return MapLocked(caller, in map);
+        using (_domain.Lock.EnterScope()) return MapLocked(caller, in map);
     }
 
     // vfio_dma_do_map, before the lock

@@ -50,7 +50,7 @@ internal sealed partial class Type1Driver
         List<DmaMapping>? removed = null;
         DmaMapping? single = null;
         KernelResult result;
-        lock (_domain.Lock)
+        using (_domain.Lock.EnterScope())
         {
             result = CheckUnmap(in unmap, in bitmap, out ulong last);
             if (!result.IsError)

@@ -65,7 +65,7 @@ internal sealed partial class Type1Driver : IIommuDriver
     public KernelResult AttachGroup(IommuGroup group)
     {
         PlatformGroup platform = group.Platform;
-        lock (_domain.Lock)
+        using (_domain.Lock.EnterScope())
         {
             if (_invalidVaddrCount != 0) return KernelResult.Fail(Errno.EBUSY, $"group {group.Id} cannot join while {_invalidVaddrCount} mapping(s) wait for a new vaddr");
             if (_groups.Contains(group)) return KernelResult.Fail(Errno.EINVAL, $"group {group.Id} is attached already");
@@ -111,7 +111,7 @@ internal sealed partial class Type1Driver : IIommuDriver
     {
         group.SetDomain(null);
         bool last;
-        lock (_domain.Lock)
+        using (_domain.Lock.EnterScope())
         {
             if (!_groups.Remove(group)) return;
             last = _groups.Count == 0;
@@ -134,7 +134,7 @@ internal sealed partial class Type1Driver : IIommuDriver
     private void RemoveAll()
     {
         var removed = new List<DmaMapping>();
-        lock (_domain.Lock)
+        using (_domain.Lock.EnterScope())
         {
             while (_domain.Mappings.FirstEndingAtOrAfter(0) is { } mapping)
             {

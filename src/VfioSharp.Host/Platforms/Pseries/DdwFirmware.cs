@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Host.Iommu.Spapr;
+using VfioSharp.Host.Locking;
 
 namespace VfioSharp.Host.Platforms.Pseries;
 
@@ -59,7 +60,7 @@ internal sealed class DdwFirmware
         [(12, 0x1), (16, 0x2), (24, 0x4), (25, 0x8), (26, 0x10), (27, 0x20), (28, 0x40), (34, 0x80), (21, 0x100)];
 
     // Guards the windows. After a container's lock; DMA never takes it.
-    private readonly Lock _lock = new();
+    private readonly RankedLock _lock = new(LockRank.Firmware);
     private readonly TceDomain _domain;
     private readonly uint _liobn;
     private readonly ulong _defaultStart;
@@ -81,14 +82,13 @@ internal sealed class DdwFirmware
         RestoreDefault();
     }
 
-    /// <summary>The page sizes of a query's answer as a bitmap of bytes, but for 16 GiB, which the kernel's int loses.</summary>
+    /// <summary>The page sizes of a query's answer as a bitmap of bytes.</summary>
     public static ulong PageSizesOf(uint queried)
     {
-        // platforms/pseries/iommu.c: query_page_size_to_mask
         ulong mask = 0;
         foreach ((int shift, uint bit) in s_pageSizeBits)
         {
-            if ((queried & bit) != 0 && shift < 31) mask |= 1UL << shift;
+            if ((queried & bit) != 0) mask |= 1UL << shift;
         }
 
         return mask;
@@ -97,7 +97,7 @@ internal sealed class DdwFirmware
     /// <summary>ibm,query-pe-dma-windows.</summary>
     public RtasStatus Query(out DdwQuery query)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             uint bits = 0;
             foreach ((int shift, uint bit) in s_pageSizeBits)
@@ -114,7 +114,7 @@ internal sealed class DdwFirmware
     public RtasStatus CreateWindow(uint pageShift, uint windowShift, out HypervisorWindow? window)
     {
         window = null;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (pageShift >= 64 || (_pageSizes >> (int)pageShift & 1) == 0 || windowShift < pageShift) return RtasStatus.ParameterError;
 
@@ -130,7 +130,7 @@ internal sealed class DdwFirmware
     /// <summary>ibm,remove-pe-dma-window.</summary>
     public RtasStatus RemoveWindow(uint liobn)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (_dynamic is not null && _dynamic.Liobn == liobn)
             {
@@ -150,7 +150,7 @@ internal sealed class DdwFirmware
     /// <summary>ibm,reset-pe-dma-windows: the default window alone, empty.</summary>
     public RtasStatus Reset()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (_dynamic is not null) Remove(1, ref _dynamic);
             if (_default is not null) Remove(0, ref _default);
@@ -164,7 +164,7 @@ internal sealed class DdwFirmware
     {
         get
         {
-            lock (_lock) return _default;
+            using (_lock.EnterScope()) return _default;
         }
     }
 
@@ -172,7 +172,7 @@ internal sealed class DdwFirmware
     public HypercallStatus Exchange(HypervisorWindow window, ulong address, ulong tce, out ulong old)
     {
         old = 0;
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (!Has(window)) return HypercallStatus.Parameter;
             TceWindow place = window.Window;
@@ -185,13 +185,13 @@ internal sealed class DdwFirmware
     /// <summary>Moves to the next entry of a window that is not clear; false when there is none before the end.</summary>
     public bool TryNext(HypervisorWindow window, ref ulong index, ulong end)
     {
-        lock (_lock) return Has(window) && window.Window.Table.TryNext(ref index, Math.Min(end, window.Window.Table.Capacity));
+        using (_lock.EnterScope()) return Has(window) && window.Window.Table.TryNext(ref index, Math.Min(end, window.Window.Table.Capacity));
     }
 
     /// <summary>Clears a window's entries.</summary>
     public void Clear(uint liobn)
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if ((_default?.Liobn == liobn ? _default : _dynamic?.Liobn == liobn ? _dynamic : null) is { } window) window.Window.Table.Clear(0, window.Window.Table.Capacity);
         }
@@ -202,13 +202,13 @@ internal sealed class DdwFirmware
     /// <summary>Whether the hypervisor still has this window.</summary>
     public bool IsThere(HypervisorWindow window)
     {
-        lock (_lock) return Has(window);
+        using (_lock.EnterScope()) return Has(window);
     }
 
     /// <summary>The endpoint is gone, and its windows with it.</summary>
     public void RemoveAll()
     {
-        lock (_lock)
+        using (_lock.EnterScope())
         {
             if (_dynamic is not null) Remove(1, ref _dynamic);
             if (_default is not null) Remove(0, ref _default);

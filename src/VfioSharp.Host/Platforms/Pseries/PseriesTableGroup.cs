@@ -62,7 +62,11 @@ internal sealed class PseriesTableGroup : IommuTableGroup
 
         MaxWindows = query.WindowsAvailable == 0 ? 1u : TceDomain.MaxWindows;
         MaxLevels = 1;
-        PageSizes |= DdwFirmware.PageSizesOf(query.PageSizes);
+
+        // query_page_size_to_mask has an int for them.
+        ulong sizes = DdwFirmware.PageSizesOf(query.PageSizes);
+        PageSizes |= sizes & int.MaxValue;
+        LostPageSizes = sizes & ~(ulong)int.MaxValue;
     }
 
     /// <inheritdoc/>
