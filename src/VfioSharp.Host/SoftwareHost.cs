@@ -90,7 +90,7 @@ public sealed class SoftwareHost : IDisposable
     /// <summary>The DMA windows of a POWER machine's endpoints, as they are now; none elsewhere.</summary>
     public IReadOnlyList<EndpointWindows> ListWindows()
     {
-        lock (_registry.Lock)
+        using (_registry.Lock.EnterScope())
             return [.. Functions.Groups.OrderBy(group => group.Id).Select(EndpointWindows.Read).OfType<EndpointWindows>()];
     }
 
