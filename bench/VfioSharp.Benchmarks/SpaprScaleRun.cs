@@ -35,12 +35,13 @@ internal static class SpaprScaleRun
         Row(output, "REGISTER of 64 GiB that nobody touched, in 16 parts", start, 1, machine.TableBytes);
     }
 
+    // Four levels: with five, the smallest levels and the page together pass the 55 bits that Linux allows, whatever the page.
     private static void CreateDeep(TextWriter output)
     {
-        using SpaprBench machine = new("powernv9-64k");
+        using SpaprBench machine = new("powernv");
         long start = Stopwatch.GetTimestamp();
-        machine.Create(16, 16 * 1024 * Gib, 5);
-        Row(output, "CREATE of 16 TiB in 64 KiB pages, 5 levels", start, 1, machine.TableBytes);
+        machine.Create(16, 16 * 1024 * Gib, 4);
+        Row(output, "CREATE of 16 TiB in 64 KiB pages, 4 levels", start, 1, machine.TableBytes);
     }
 
     // A piece of memory again and again: the table is what is measured, not this computer's memory.
