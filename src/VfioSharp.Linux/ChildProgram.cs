@@ -78,6 +78,7 @@ public static unsafe class ChildProgram
         byte** arguments = arena.StringList(start.Command);
         byte** environment = arena.StringList(MergeEnvironment(start.Environment));
         byte* actions = arena.Bytes(OpaqueBytes);
+        byte* unused = arena.Bytes(OpaqueBytes);
         byte* attributes = arena.Bytes(OpaqueBytes);
         byte* none = arena.Bytes(SignalSetBytes);
         byte* pipeOnly = arena.Bytes(SignalSetBytes);
@@ -99,7 +100,10 @@ public static unsafe class ChildProgram
         SyscallResult filtered = SyscallResult.Ok(0);
         if (launch is not null)
         {
-            // Once without effect, so that both stubs are compiled before the filter stands.
+            // Once without effect, so that the stubs are compiled before the filter stands.
+            _ = Interop.PosixSpawnFileActionsInit(unused);
+            _ = Interop.PosixSpawnFileActionsAddClose(unused, 0);
+            _ = Interop.PosixSpawnFileActionsDestroy(unused);
             _ = Interop.Syscall(SeccompNumberX64, -1, 0, 0, 0, 0);
             _ = Interop.PosixSpawnP(&process, nothing, actions, attributes, arguments, environment);
             filtered = SyscallResult.FromLibc(Interop.Prctl(SetNoNewPrivileges, 1, 0, 0, 0));
@@ -111,7 +115,12 @@ public static unsafe class ChildProgram
             }
 
             filtered = SyscallResult.FromLibc(listening);
-            if (!filtered.IsError) launch.Listener = (int)listening;
+            if (!filtered.IsError)
+            {
+                launch.Listener = (int)listening;
+                // Were the child to hold it until its exec, a supervisor killed meanwhile would leave that exec waiting for ever.
+                _ = Interop.PosixSpawnFileActionsAddClose(actions, (int)listening);
+            }
         }
 
         int spawned = filtered.IsError ? 0 : Interop.PosixSpawnP(&process, arguments[0], actions, attributes, arguments, environment);

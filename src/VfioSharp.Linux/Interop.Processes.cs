@@ -37,6 +37,9 @@ internal static unsafe partial class Interop
     [LibraryImport(Libc, EntryPoint = "posix_spawn_file_actions_adddup2")]
     internal static partial int PosixSpawnFileActionsAddDup2(byte* actions, int descriptor, int number);
 
+    [LibraryImport(Libc, EntryPoint = "posix_spawn_file_actions_addclose")]
+    internal static partial int PosixSpawnFileActionsAddClose(byte* actions, int descriptor);
+
     [LibraryImport(Libc, EntryPoint = "posix_spawnattr_init")]
     internal static partial int PosixSpawnAttributesInit(byte* attributes);
 

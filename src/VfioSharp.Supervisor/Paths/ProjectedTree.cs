@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using System.Globalization;
 using VfioSharp.Host.Sysfs;
 using VfioSharp.Linux;
 
@@ -131,7 +132,7 @@ internal sealed class ProjectedTree : IDisposable
         const string InMemory = "/dev/shm";
         try
         {
-            string folder = Path.Combine(InMemory, "vfio-run-" + Guid.NewGuid().ToString("n"));
+            string folder = Path.Combine(InMemory, string.Create(CultureInfo.InvariantCulture, $"vfio-run-{Environment.ProcessId}-{Guid.NewGuid():n}"));
             if (Directory.Exists(InMemory)) return Directory.CreateDirectory(folder).FullName;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
