@@ -32,12 +32,18 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
             The exit code is the program's.
             """,
+        ["limits"] = """
+              vfio limits --guest 64G
+              vfio limits --machine pseries --guest 64G --page-size 2M --groups 2
+              vfio limits --machine powernv --guest 1T --window 2T --levels 3 --json
+            """,
         ["show"] = """
               vfio show
               vfio show --machine lab.json
               vfio show --json | jq '.groups[] | select(.viable)'
               vfio show nvme0                             one device, by alias or address: everything about it
               vfio show 0000:03:00.0 --json
+              vfio show --machine pseries --windows --eeh
               vfio show --config > machine.txt            as lspci -xxxx prints it: lspci -vvv -F machine.txt
             """,
         ["snapshot"] = """

@@ -57,6 +57,7 @@ internal static class VfioTool
             RunCommand.Create(),
             ShowCommand.Create(),
             SnapshotCommand.Create(),
+            LimitsCommand.Create(),
             ScriptCommand.Create(),
             ConformanceCommand.Create(),
             GuestTraceCommand.Create(),
