@@ -10,6 +10,7 @@ switch (what)
 {
     case "scale":
         ScaleRun.Run(Console.Out);
+        SpaprScaleRun.Run(Console.Out);
         return 0;
     case "run":
         return ProgramRun.Run(Console.Out);

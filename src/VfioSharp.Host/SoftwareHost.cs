@@ -87,6 +87,13 @@ public sealed class SoftwareHost : IDisposable
     /// <summary>The partitionable endpoints of a POWER machine with error handling, as they are now; none elsewhere.</summary>
     public IReadOnlyList<PartitionableEndpoint> PartitionableEndpoints() => Platform.Eeh?.Snapshot() ?? [];
 
+    /// <summary>The DMA windows of a POWER machine's endpoints, as they are now; none elsewhere.</summary>
+    public IReadOnlyList<EndpointWindows> ListWindows()
+    {
+        using (_registry.Lock.EnterScope())
+            return [.. Functions.Groups.OrderBy(group => group.Id).Select(EndpointWindows.Read).OfType<EndpointWindows>()];
+    }
+
     /// <summary>
     /// An error happens: the hardware stops exactly what is named of the endpoint a function belongs to, and lets the rest
     /// go. ENODEV: there is no such function, or errors of it are not handled on this machine.

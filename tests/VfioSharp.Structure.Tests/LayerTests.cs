@@ -17,10 +17,11 @@ public sealed partial class LayerTests
         ["VfioSharp.Pci"] = ["VfioSharp.Abi"],
         ["VfioSharp.Kernel"] = ["VfioSharp.Abi", "VfioSharp.Linux"],
         ["VfioSharp"] = ["VfioSharp.Kernel", "VfioSharp.Pci"],
+        ["VfioSharp.Guest"] = ["VfioSharp"],
         ["VfioSharp.Host"] = ["VfioSharp.Kernel", "VfioSharp.Pci"],
         ["VfioSharp.Devices"] = ["VfioSharp.Host"],
         ["VfioSharp.Supervisor"] = ["VfioSharp.Host"],
-        ["VfioSharp.Cli"] = ["VfioSharp", "VfioSharp.Devices", "VfioSharp.Supervisor"],
+        ["VfioSharp.Cli"] = ["VfioSharp", "VfioSharp.Devices", "VfioSharp.Guest", "VfioSharp.Supervisor"],
     };
 
     [Fact]

@@ -32,12 +32,18 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
             The exit code is the program's.
             """,
+        ["limits"] = """
+              vfio limits --guest 64G
+              vfio limits --machine pseries --guest 64G --page-size 2M --groups 2
+              vfio limits --machine powernv --guest 1T --window 2T --levels 3 --json
+            """,
         ["show"] = """
               vfio show
               vfio show --machine lab.json
               vfio show --json | jq '.groups[] | select(.viable)'
               vfio show nvme0                             one device, by alias or address: everything about it
               vfio show 0000:03:00.0 --json
+              vfio show --machine pseries --windows --eeh
               vfio show --config > machine.txt            as lspci -xxxx prints it: lspci -vvv -F machine.txt
             """,
         ["snapshot"] = """
@@ -53,6 +59,13 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
               vfio script - < first.vfio
 
             The language is described in tests/conformance/LANGUAGE.md.
+            """,
+        ["guest-trace"] = """
+              vfio guest-trace tests/conformance/guest/pseries-linux-7.2-ddw.trace.gz
+              qemu-system-ppc64 -M pseries -trace 'spapr_*' … 2> guest.trace; vfio guest-trace guest.trace
+
+            The last line counts what was checked, what only prepares (input) and what is no such event (ignored), by kind.
+            Exit code 1 when an answer differs, or nothing was checked.
             """,
         ["conformance"] = """
               vfio conformance --scenarios tests/conformance/scenarios/x86 --answers tests/conformance/answers/x86/x86

@@ -20,14 +20,18 @@ internal static class ShowCommand
         Option<string> machine = MachineChoice.CreateOption();
         Option<bool> json = new("--json") { Description = "Print JSON." };
         Option<bool> config = new("--config") { Description = "Print configuration bytes as lspci -xxxx does." };
+        Option<bool> windows = new("--windows") { Description = "POWER: list the endpoints' DMA windows and their tables." };
+        Option<bool> eeh = new("--eeh") { Description = "POWER: list the endpoints as error handling sees them." };
         Argument<string?> device = new("DEVICE") { Description = "A device by alias or address: tell everything about it.", HelpName = "DEVICE", Arity = ArgumentArity.ZeroOrOne };
         device.CompletionSources.Add(context => DeviceNames(context.ParseResult.GetValue(machine)));
         Command command = new("show", "List the devices of a machine, their IOMMU groups and host drivers; or tell all about one device.")
         {
-            device, machine, json, config,
+            device, machine, json, config, windows, eeh,
         };
         command.Validators.Add(result =>
         {
+            if ((result.GetValue(windows) || result.GetValue(eeh)) && (result.GetValue(config) || result.GetValue(device) is not null))
+                result.AddError("--windows and --eeh tell of the whole machine: no DEVICE, no --config.");
             if (result.GetValue(json) && result.GetValue(config)) result.AddError("--json and --config exclude each other.");
         });
         command.SetAction(parsed =>
@@ -36,7 +40,8 @@ internal static class ShowCommand
             using SoftwareHost host = MachineChoice.Start(description);
             TextWriter output = parsed.InvocationConfiguration.Output;
             PciFunction? function = parsed.GetValue(device) is { } name ? DeviceReader.Find(host, description, name) : null;
-            if (parsed.GetValue(config)) PrintConfig(host, function, output);
+            if (parsed.GetValue(windows) || parsed.GetValue(eeh)) PrintPower(PowerListing.Read(host, parsed.GetValue(windows), parsed.GetValue(eeh)), parsed.GetValue(json), output);
+            else if (parsed.GetValue(config)) PrintConfig(host, function, output);
             else if (function is not null) PrintDevice(DeviceReader.Read(host, description, function), parsed.GetValue(json), output);
             else PrintMachine(MachineListing.Read(host, description), parsed.GetValue(json), output);
             return ExitCodes.Success;
@@ -48,6 +53,12 @@ internal static class ShowCommand
     {
         if (json) output.WriteLine(JsonSerializer.Serialize(listing, ListingJson.Default.MachineListing));
         else Print(listing, Terminal.Output(output));
+    }
+
+    private static void PrintPower(PowerListing listing, bool json, TextWriter output)
+    {
+        if (json) output.WriteLine(JsonSerializer.Serialize(listing, PowerJson.Default.PowerListing));
+        else listing.Print(Terminal.Output(output));
     }
 
     private static void PrintDevice(DeviceListing listing, bool json, TextWriter output)
@@ -117,7 +128,8 @@ internal static class ShowCommand
         return device.Alias is null ? address : $"{device.Alias} ({address})";
     }
 
-    private static Table NewTable(params string[] headings)
+    /// <summary>A table as all listings have it.</summary>
+    internal static Table NewTable(params string[] headings)
     {
         Table table = new Table().NoBorder();
         foreach (string heading in headings) table.AddColumn(new TableColumn(new Text(heading, new Style(decoration: Decoration.Bold))).NoWrap());

@@ -57,8 +57,10 @@ internal static class VfioTool
             RunCommand.Create(),
             ShowCommand.Create(),
             SnapshotCommand.Create(),
+            LimitsCommand.Create(),
             ScriptCommand.Create(),
             ConformanceCommand.Create(),
+            GuestTraceCommand.Create(),
         };
         HelpWithExamples.Install(root);
         return root;

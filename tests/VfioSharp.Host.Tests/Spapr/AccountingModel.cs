@@ -81,7 +81,9 @@ internal sealed class AccountingModel(ulong page, bool keepsUnregistered)
         foreach (Window window in holder.Windows.OfType<Window>()) Unmap(window, 0, ulong.MaxValue);
         Array.Clear(holder.Windows);
         foreach (Region region in holder.Held.ToList()) Put(holder, region);
-        if (!keepsUnregistered) _regions.RemoveAll(region => region is { IsOwnerless: true, Users: 1, Entries: 0 });
+
+        // A container that did nothing knows of no process, so it cleans up for none.
+        if (!keepsUnregistered && holder.IsBound) _regions.RemoveAll(region => region is { IsOwnerless: true, Users: 1, Entries: 0 });
         holder.IsEnabled = holder.IsBound = false;
         holder.IsPending = true;
     }

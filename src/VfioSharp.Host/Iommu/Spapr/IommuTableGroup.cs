@@ -37,6 +37,9 @@ internal abstract class IommuTableGroup(HostPhysicalMemory memory, TceTrace trac
     /// <summary>The most levels of a table (max_levels).</summary>
     public uint MaxLevels { get; protected init; }
 
+    /// <summary>Whether groups of one container share its windows; else a window is its endpoint's own.</summary>
+    public virtual bool SharesWindows => false;
+
     /// <summary>What translates the endpoint's DMA.</summary>
     public TceDomain Domain { get; } = new(memory);
 

@@ -36,6 +36,9 @@ internal sealed class PowerNvTableGroup : IommuTableGroup
     public override string Name { get; }
 
     /// <inheritdoc/>
+    public override bool SharesWindows => true;
+
+    /// <inheritdoc/>
     public override ulong GetTableSize(uint pageShift, ulong windowSize, uint levels) =>
         PowerNvTableSize.Charge(pageShift, windowSize, levels, _systemPageShift);
 
