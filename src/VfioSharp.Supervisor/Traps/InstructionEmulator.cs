@@ -72,6 +72,7 @@ internal sealed partial class InstructionEmulator
     private bool ExecuteMemory(in Instruction instruction, int operand, ulong address)
     {
         int width = instruction.MemorySize.GetSize();
+        if (!UsesGeneralRegisters(in instruction)) return ExecuteVector(in instruction, operand, address, width);
         switch (instruction.Mnemonic)
         {
             case Mnemonic.Mov or Mnemonic.Movnti:
@@ -97,9 +98,7 @@ internal sealed partial class InstructionEmulator
             case Mnemonic.Prefetchnta or Mnemonic.Prefetcht0 or Mnemonic.Prefetcht1 or Mnemonic.Prefetcht2 or Mnemonic.Prefetchw:
                 return true;
             default:
-                return ExecuteArithmetic(in instruction, operand, address, width)
-                    || ExecuteBits(in instruction, operand, address, width)
-                    || ExecuteVector(in instruction, operand, address, width);
+                return ExecuteArithmetic(in instruction, operand, address, width) || ExecuteBits(in instruction, operand, address, width);
         }
     }
 
@@ -112,6 +111,17 @@ internal sealed partial class InstructionEmulator
         }
 
         return -1;
+    }
+
+    // Not those of segments, vectors, masks, the control or the debugger.
+    private static bool UsesGeneralRegisters(in Instruction instruction)
+    {
+        for (int i = 0; i < instruction.OpCount; i++)
+        {
+            if (instruction.GetOpKind(i) == OpKind.Register && !instruction.GetOpRegister(i).IsGPR()) return false;
+        }
+
+        return true;
     }
 
     private ulong Source(in Instruction instruction, int operand) => instruction.GetOpKind(operand) == OpKind.Register
