@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using System.Globalization;
 using VfioSharp.Devices;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Iommu.Spapr;
@@ -9,22 +8,18 @@ using VfioSharp.Kernel;
 
 namespace VfioSharp.Host.Tests.Fuzz;
 
-/// <summary>
-/// The fuzz run. VFIOSHARP_FUZZ_CALLS sets its length (the long form is 1000000), VFIOSHARP_FUZZ_SEED repeats one.
-/// </summary>
+/// <summary>The fuzz run over all that a process can call; <see cref="FuzzSettings"/> says how long.</summary>
 [Collection(nameof(Alone))]
 public sealed class FuzzTests(ITestOutputHelper output)
 {
-    private const long ShortRun = 40_000;
-
     [Theory]
     [InlineData("x86")]
     [InlineData("powernv9-4k")]
     [InlineData("pseries-4k")]
     public void Random_calls_escape_nothing_and_leak_nothing(string machine)
     {
-        long calls = Setting("VFIOSHARP_FUZZ_CALLS") ?? ShortRun;
-        int seed = (int)(Setting("VFIOSHARP_FUZZ_SEED") ?? Random.Shared.Next());
+        long calls = FuzzSettings.Calls;
+        int seed = FuzzSettings.Seed();
         Say($"fuzz: seed {seed}, {calls} ioctls (VFIOSHARP_FUZZ_SEED={seed} repeats it)");
         long liveBefore = MemoryBacking.LiveBytes, tablesBefore = TceTable.LiveBytes;
         var fuzzer = new HostFuzzer(Load(machine), seed);
@@ -45,8 +40,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public void Threads_that_call_at_random_escape_nothing_and_leak_nothing(string machine)
     {
         const int Threads = 4;
-        long calls = (Setting("VFIOSHARP_FUZZ_CALLS") ?? ShortRun) / Threads;
-        int seed = (int)(Setting("VFIOSHARP_FUZZ_SEED") ?? Random.Shared.Next());
+        long calls = FuzzSettings.Calls / Threads;
+        int seed = FuzzSettings.Seed();
         Say($"fuzz: {Threads} threads, first seed {seed}, {calls} ioctls each");
         long liveBefore = MemoryBacking.LiveBytes;
         using var host = new SoftwareHost(Load(machine), machine == "x86" ? Fidelity.Linux : Fidelity.Documented);
@@ -95,22 +90,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     private void Report(HostFuzzer fuzzer)
     {
-        IReadOnlyList<Refusal> catalog = RefusalCatalog.Read();
-        var reached = new Dictionary<string, long>();
-        foreach (((Linux.Errno errno, _), (long count, string example)) in fuzzer.Refusals)
-        {
-            foreach (Refusal refusal in catalog.Where(r => r.Pattern.IsMatch(example) && (r.Errno == errno.ToString() || char.IsLower(r.Errno[0])))) reached[refusal.Place] = reached.GetValueOrDefault(refusal.Place) + count;
-        }
-
-        foreach ((string place, long count) in reached.OrderByDescending(pair => pair.Value)) Say($"{count,10} {place} {catalog.First(r => r.Place == place).Errno}");
-        string[] never = [.. catalog.Where(refusal => !reached.ContainsKey(refusal.Place)).Select(refusal => $"{refusal.Place} {refusal.Errno}: {refusal.Text}").Distinct()];
-        Say($"never reached ({never.Length}):");
-        foreach (string refusal in never) Say("  " + refusal);
-        Say($"fuzz: {fuzzer.Ioctls} ioctls, {fuzzer.WellFormed} well formed; {reached.Count} of {reached.Count + never.Length} refusals reached");
+        fuzzer.Refusals.Report(Say);
+        Say($"fuzz: {fuzzer.Ioctls} ioctls, {fuzzer.WellFormed} well formed");
     }
 
     private void Say(string line) => output.WriteLine(line);
-
-    private static long? Setting(string name) =>
-        long.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) ? value : null;
 }

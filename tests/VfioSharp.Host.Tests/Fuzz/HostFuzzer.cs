@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.RegularExpressions;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Platforms;
 using VfioSharp.Kernel;
-using VfioSharp.Linux;
 
 namespace VfioSharp.Host.Tests.Fuzz;
 
@@ -57,8 +55,7 @@ internal sealed partial class HostFuzzer : IDisposable
     /// <summary>Of them, those with well-formed arguments.</summary>
     public long WellFormed { get; private set; }
 
-    /// <summary>Refusals by errno and sentence without its values: how many, and one with them.</summary>
-    public Dictionary<(Errno Errno, string Shape), (long Count, string Example)> Refusals { get; } = [];
+    public RefusalLog Refusals { get; } = new();
 
     public void Run(long ioctls)
     {
@@ -318,18 +315,7 @@ internal sealed partial class HostFuzzer : IDisposable
         return result;
     }
 
-    private void Note(KernelResult result)
-    {
-        if (!result.IsError) return;
-        Assert.False(string.IsNullOrEmpty(result.Reason), $"{result.Errno} without a reason");
-
-        var key = (result.Errno, Values().Replace(result.Reason!, "#"));
-        (long count, string? example) = Refusals.GetValueOrDefault(key);
-        Refusals[key] = (count + 1, example ?? result.Reason!);
-    }
-
-    [GeneratedRegex("0x[0-9a-f]+|[0-9]+")]
-    private static partial Regex Values();
+    private void Note(KernelResult result) => Refusals.Note(result);
 
     private uint Argsz(uint right) => _random.Next(25) == 0 ? (uint)_random.Next(48) : right;
 
