@@ -12,6 +12,7 @@ using VfioSharp.Host.Platforms;
 using VfioSharp.Host.Sysfs;
 using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
+using VfioSharp.Kernel.Requests;
 using VfioSharp.Linux;
 using VfioSharp.Pci;
 
@@ -24,6 +25,7 @@ namespace VfioSharp.Host;
 public sealed class SoftwareHost : IDisposable
 {
     private readonly GroupRegistry _registry = new();
+    private readonly HostActivity _activity = new();
     private readonly IReadOnlyList<IIommuDriverModule> _modules;
 
     // Why the kernel has no IOMMU driver, where it has none.
@@ -41,7 +43,7 @@ public sealed class SoftwareHost : IDisposable
         _modules = module is null ? [] : [module];
         _missingDriver = registered.Reason;
         Faults = new IommuFaultLog();
-        Functions = new MachineFunctions(platform, _registry, Faults);
+        Functions = new MachineFunctions(platform, _registry, Faults, _activity);
         IEnumerable<string> initial = platform.Functions.Select(platform.InitialDriver).OfType<string>();
         Drivers = new HostDrivers(platform, _registry, Functions, VfioPciParameters, platform.HostDrivers.Concat(initial), MakeVfioDevice);
         foreach (FunctionBinding binding in Functions.All)
@@ -69,6 +71,13 @@ public sealed class SoftwareHost : IDisposable
 
     /// <summary>DMA that was not translated.</summary>
     public IommuFaultLog Faults { get; }
+
+    /// <summary>Who hears of DMA and interrupts; null: nobody.</summary>
+    public IHostObserver? Observer
+    {
+        get => _activity.Observer;
+        set => _activity.Observer = value;
+    }
 
     /// <summary>Module parameters of vfio_iommu_type1.</summary>
     internal Type1Parameters Type1Parameters { get; }
@@ -124,7 +133,7 @@ public sealed class SoftwareHost : IDisposable
         file = null;
         if (path == "/dev/vfio/vfio")
         {
-            file = new ContainerFile(_registry, new VfioContainer(_modules, _missingDriver));
+            file = new ContainerFile(_registry, new VfioContainer(_modules, _missingDriver), ContainerKind);
             return KernelResult.Success;
         }
 
@@ -133,6 +142,8 @@ public sealed class SoftwareHost : IDisposable
         file = group;
         return opened;
     }
+
+    private VfioFileKind ContainerKind => Platform is PowerPlatform ? VfioFileKind.SpaprContainer : VfioFileKind.Type1Container;
 
     private static bool TryGroupNumber(string path, out int id)
     {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Runtime.InteropServices;
+using VfioSharp.Supervisor.Tracing;
 
 namespace VfioSharp.Supervisor;
 
@@ -20,6 +21,9 @@ public sealed record RunOptions
 
     /// <summary>Hears each refused call, with its reason, in one line. Called while the program waits.</summary>
     public Action<string>? Explain { get; init; }
+
+    /// <summary>Hears each call that is served, and each access to mapped registers; null: nobody, at no cost.</summary>
+    public ITraceSink? Trace { get; init; }
 
     /// <summary>Hears what the supervisor itself has to say (a process that cannot be served), in one line each.</summary>
     public Action<string>? Report { get; init; }

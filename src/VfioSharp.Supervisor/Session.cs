@@ -28,6 +28,7 @@ internal sealed class Session : IDisposable
         Options = options;
         Files = files;
         _events = events;
+        Recorder = options.Trace is { } sink ? new CallRecorder(this, sink) : null;
         Paths = new ServedPaths(host, folderMade);
         Programs = new ProgramTable(FindDeviceMemory, MakeCaller) { ProcessChanged = processChanged };
     }
@@ -57,6 +58,9 @@ internal sealed class Session : IDisposable
     public TrappedPrograms Traps { get; } = new();
 
     public CurrentCall Current { get; } = new();
+
+    /// <summary>Carries calls out when somebody traces them; null: nobody does.</summary>
+    public CallRecorder? Recorder { get; }
 
     /// <summary>The thread whose call is served, once it was looked up.</summary>
     public RemoteThread? CurrentThread { get; set; }
@@ -115,11 +119,14 @@ internal sealed class Session : IDisposable
             Files.CreateAttribute(path, mode, (attribute, text) => AttributeWrites.WriteUnanswered(this, attribute, text), out file, out descriptor));
 
     /// <summary>Tells who listens why a call of the current thread was refused.</summary>
-    public void Explain(string call, in KernelResult result)
+    /// <param name="call">The call, by its names.</param>
+    /// <param name="result">What it got.</param>
+    /// <param name="remedy">What can be done about it, or null.</param>
+    public void Explain(string call, in KernelResult result, string? remedy = null)
     {
         if (Options.Explain is not { } explain || result.Reason is null) return;
         string who = CurrentThread?.Process.Name ?? string.Create(CultureInfo.InvariantCulture, $"thread {Current.Thread}");
-        explain(string.Create(CultureInfo.InvariantCulture, $"{who} {call} = {(result.IsError ? result.Errno.ToString() : result.Value)}: {result.Reason}"));
+        explain(string.Create(CultureInfo.InvariantCulture, $"{who} {call} = {(result.IsError ? result.Errno.ToString() : result.Value)}: {result.Reason}{(remedy is null ? "" : "; remedy: " + remedy)}"));
     }
 
     public void Dispose()

@@ -10,7 +10,7 @@ public sealed class ScriptTests
     public ScriptTests() => TestPrograms.Require();
 
     [Fact]
-    public void A_refusal_is_explained_with_its_caller_its_call_and_the_reason()
+    public void A_refusal_is_explained_with_its_caller_its_call_the_reason_and_the_remedy()
     {
         using SoftwareHost host = TestMachine.Start();
         List<string> explained = [];
@@ -19,7 +19,7 @@ public sealed class ScriptTests
             "container c\ngroup g edu0\nset_container g c\nset_iommu c 3\nmem b 4P\nmap c rw $b 0x100001 4P\n",
             new RunOptions { Explain = explained.Add });
         Assert.EndsWith("6 map: -EINVAL\n", run.Output, StringComparison.Ordinal);
-        Assert.Matches(@"^vfio-script\[\d+\] ioctl\(512, 0x3b71\) = EINVAL: .*0x100001", Assert.Single(explained));
+        Assert.Matches(@"^vfio-script\[\d+\] ioctl\(container, IOMMU_MAP_DMA\) = EINVAL: .*0x100001.*; remedy: IOMMU_GET_INFO gives the page sizes", Assert.Single(explained));
     }
 
     [Fact]

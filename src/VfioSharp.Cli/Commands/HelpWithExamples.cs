@@ -27,7 +27,10 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             """,
         ["run"] = """
               vfio run -- ./my-vfio-program 0000:03:00.0
-              vfio run --explain -- ./my-vfio-program     each refusal with its reason, on standard error
+              vfio run --explain -- ./my-vfio-program     each refusal with its reason and the remedy, on standard error
+              vfio run --trace - -- ./my-vfio-program     every VFIO call, decoded
+              vfio run --trace run.json -- ./my-program   the same to look at in ui.perfetto.dev; run.jsonl for jq
+              vfio run --stats -- ./my-vfio-program       what it amounted to
               vfio run --machine lab.json -- sh           every program started in that shell
 
             The exit code is the program's.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.CommandLine;
+using VfioSharp.Cli.Tracing;
 using VfioSharp.Host;
 using VfioSharp.Supervisor;
 
@@ -12,25 +13,35 @@ internal static class RunCommand
     public static Command Create()
     {
         Option<string> machine = MachineChoice.CreateOption();
-        Option<bool> explain = new("--explain") { Description = "Print each refused call, with its reason, on standard error." };
+        Option<bool> explain = new("--explain") { Description = "Print each refused call, with its reason and the remedy, on standard error." };
+        Option<string> trace = RunTracing.CreateFileOption();
+        Option<string> traceFormat = RunTracing.CreateFormatOption();
+        Option<bool> statistics = RunTracing.CreateStatisticsOption();
         Option<string> trap = new("--trap") { Description = "auto: accesses to mapped registers of devices are carried out, by tracing the program. off: they raise SIGBUS.", HelpName = "auto|off", DefaultValueFactory = _ => "auto" };
         trap.AcceptOnlyFromAmong("auto", "off");
         Argument<string[]> program = new("PROGRAM") { Description = "The program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
         Command command = new("run", "Run an unmodified VFIO program on the software host; its exit code is passed through.")
         {
-            machine, explain, trap, program,
+            machine, explain, trace, traceFormat, statistics, trap, program,
         };
         command.SetAction(parsed =>
         {
             TextWriter error = TextWriter.Synchronized(parsed.InvocationConfiguration.Error);
             using SoftwareHost host = MachineChoice.Start(MachineChoice.Load(parsed.GetValue(machine)));
+            using RunTracing tracing = RunTracing.Start(
+                parsed.GetValue(trace), parsed.GetValue(traceFormat), parsed.GetValue(statistics), host.PageSize, error);
+            host.Observer = tracing.Sink;
             RunOptions options = new()
             {
                 Explain = parsed.GetValue(explain) ? line => error.WriteLine($"vfio: {line}") : null,
                 TrapsMappedRegisters = parsed.GetValue(trap) != "off",
+                Trace = tracing.Sink,
                 Report = line => error.WriteLine($"vfio: {line}"),
             };
-            return Run(host, parsed.GetRequiredValue(program), options);
+            int code = Run(host, parsed.GetRequiredValue(program), options);
+            host.Observer = null;
+            tracing.Print(error);
+            return code;
         });
         return command;
     }

@@ -3,15 +3,19 @@ using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Groups;
 using VfioSharp.Kernel;
+using VfioSharp.Kernel.Requests;
 using VfioSharp.Linux;
 
 namespace VfioSharp.Host.Files;
 
 /// <summary>An open /dev/vfio/vfio (drivers/vfio/container.c: vfio_fops).</summary>
-internal sealed class ContainerFile(GroupRegistry registry, VfioContainer container) : HostFile
+internal sealed class ContainerFile(GroupRegistry registry, VfioContainer container, VfioFileKind kind) : HostFile
 {
     /// <inheritdoc/>
     public override string Description => "container";
+
+    /// <inheritdoc/>
+    public override VfioFileKind Kind => kind;
 
     /// <summary>The container, which outlives this file while groups are in it.</summary>
     public VfioContainer Container { get; } = container;

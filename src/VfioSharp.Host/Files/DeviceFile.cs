@@ -2,6 +2,7 @@
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Groups;
 using VfioSharp.Kernel;
+using VfioSharp.Kernel.Requests;
 using VfioSharp.Linux;
 
 namespace VfioSharp.Host.Files;
@@ -14,6 +15,9 @@ internal sealed class DeviceFile(GroupRegistry registry, VfioGroup group, GroupF
 {
     /// <inheritdoc/>
     public override string Description => $"device {device.Name}";
+
+    /// <inheritdoc/>
+    public override VfioFileKind Kind => VfioFileKind.Device;
 
     /// <summary>The device.</summary>
     public VfioDevice Device => device;

@@ -6,6 +6,7 @@ using VfioSharp.Host.Callers;
 using VfioSharp.Host.Groups;
 using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
+using VfioSharp.Kernel.Requests;
 using VfioSharp.Linux;
 
 namespace VfioSharp.Host.Files;
@@ -15,6 +16,9 @@ internal sealed class GroupFile(GroupRegistry registry, VfioGroup group) : HostF
 {
     /// <inheritdoc/>
     public override string Description => $"group {group.Id}";
+
+    /// <inheritdoc/>
+    public override VfioFileKind Kind => VfioFileKind.Group;
 
     /// <summary>The group.</summary>
     public VfioGroup Group => group;

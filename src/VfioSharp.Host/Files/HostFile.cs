@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Host.Callers;
 using VfioSharp.Kernel;
+using VfioSharp.Kernel.Requests;
 using VfioSharp.Linux;
 
 namespace VfioSharp.Host.Files;
@@ -15,6 +16,9 @@ public abstract class HostFile
 
     /// <summary>What the file is, for messages ("container", "group 15", "device 0000:03:00.0").</summary>
     public abstract string Description { get; }
+
+    /// <summary>Which requests it has.</summary>
+    public virtual VfioFileKind Kind => VfioFileKind.Other;
 
     /// <summary>Takes a reference (dup, fork, mmap).</summary>
     public void Acquire() => Interlocked.Increment(ref _references);

@@ -18,17 +18,19 @@ internal sealed class MachineFunctions
     private readonly HostPlatform _platform;
     private readonly GroupRegistry _registry;
     private readonly IommuFaultLog _faults;
+    private readonly HostActivity _activity;
 
     // Changed under the registry's lock, together with the platform and the groups' members; who reads takes what stands.
     private volatile ImmutableSortedDictionary<PciAddress, FunctionBinding> _bindings = ImmutableSortedDictionary<PciAddress, FunctionBinding>.Empty;
     private volatile ImmutableSortedDictionary<int, IommuGroup> _groups = ImmutableSortedDictionary<int, IommuGroup>.Empty;
 
     /// <summary>Takes over the functions that the platform begins with.</summary>
-    public MachineFunctions(HostPlatform platform, GroupRegistry registry, IommuFaultLog faults)
+    public MachineFunctions(HostPlatform platform, GroupRegistry registry, IommuFaultLog faults, HostActivity activity)
     {
         _platform = platform;
         _registry = registry;
         _faults = faults;
+        _activity = activity;
         var groupOf = new Dictionary<PciFunction, PlatformGroup>();
         foreach (PlatformGroup group in platform.Groups)
         {
@@ -92,6 +94,7 @@ internal sealed class MachineFunctions
 
         var binding = new FunctionBinding(function, group);
         if (group is not null) group.Members = group.Members.Add(binding);
+        function.Activity = _activity;
         function.Dma = new DmaPort(function, group, _faults);
         _bindings = _bindings.Add(function.Address, binding);
         return binding;

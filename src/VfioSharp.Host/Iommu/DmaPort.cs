@@ -14,6 +14,21 @@ internal sealed class DmaPort(PciFunction function, IommuGroup? group, IommuFaul
     /// <inheritdoc/>
     public bool Read(Iova iova, Span<byte> destination)
     {
+        bool isComplete = CopyIn(iova, destination);
+        function.Activity?.Observer?.Dma(function.Address, iova, destination.Length, isWrite: false, isComplete);
+        return isComplete;
+    }
+
+    /// <inheritdoc/>
+    public bool Write(Iova iova, ReadOnlySpan<byte> source)
+    {
+        bool isComplete = CopyOut(iova, source);
+        function.Activity?.Observer?.Dma(function.Address, iova, source.Length, isWrite: true, isComplete);
+        return isComplete;
+    }
+
+    private bool CopyIn(Iova iova, Span<byte> destination)
+    {
         if (function.Isolation is { BlocksDma: true })
         {
             destination.Clear();
@@ -54,8 +69,7 @@ internal sealed class DmaPort(PciFunction function, IommuGroup? group, IommuFaul
         return fault is null || Fault(fault.Value);
     }
 
-    /// <inheritdoc/>
-    public bool Write(Iova iova, ReadOnlySpan<byte> source)
+    private bool CopyOut(Iova iova, ReadOnlySpan<byte> source)
     {
         if (function.Isolation is { BlocksDma: true }) return Refuse(iova, isWrite: true);
         IommuDomain? domain = group?.Domain;

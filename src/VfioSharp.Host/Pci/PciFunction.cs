@@ -69,6 +69,9 @@ public abstract class PciFunction
 
     /// <summary>Who hears the function's interrupts; null: nobody. Set by the bus driver while a user has it open.</summary>
     public IPciInterruptSink? InterruptSink { get; set; }
+
+    /// <summary>Who watches the machine; set when the machine takes the function in.</summary>
+    internal HostActivity? Activity { get; set; }
 }
 
 /// <summary>A base address register as assigned.</summary>

@@ -2,6 +2,7 @@
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Locking;
+using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
@@ -10,13 +11,18 @@ namespace VfioSharp.Host.VfioPci;
 /// <summary>The ERR and REQ interrupts: one eventfd each (vfio_pci_set_ctx_trigger_single).</summary>
 internal sealed class EventTrigger
 {
-    private readonly string _name;
+    private readonly PciFunction _function;
+    private readonly uint _index;
 
     // Guards _event, so that it is not given back while it is signalled. Innermost.
     private readonly RankedLock _lock = new(LockRank.Trigger);
     private IEventHandle? _event;
 
-    public EventTrigger(string name) => _name = name;
+    public EventTrigger(PciFunction function, uint index)
+    {
+        _function = function;
+        _index = index;
+    }
 
     /// <summary>SET_IRQS with TRIGGER. Called under the interrupts' lock.</summary>
     public KernelResult Set(Caller caller, uint flags, uint start, uint count, ReadOnlySpan<byte> data)
@@ -49,8 +55,10 @@ internal sealed class EventTrigger
     {
         using (_lock.EnterScope())
         {
-            _event?.Signal();
-            return _event is not null;
+            if (_event is null) return false;
+            _event.Signal();
+            _function.Activity?.Observer?.Interrupt(_function.Address, _index, 0);
+            return true;
         }
     }
 
@@ -64,5 +72,5 @@ internal sealed class EventTrigger
         old?.Dispose();
     }
 
-    private KernelResult Refuse(string why) => KernelResult.Fail(Errno.EINVAL, $"SET_IRQS {_name}: {why}");
+    private KernelResult Refuse(string why) => KernelResult.Fail(Errno.EINVAL, $"SET_IRQS {(_index == VfioPciIrqIndex.Err ? "ERR" : "REQ")}: {why}");
 }

@@ -252,7 +252,9 @@ internal sealed class IntxInterrupt
     {
         using (_lock.EnterScope())
         {
-            if (_enabled && !_disabledByUser) _trigger?.Signal();
+            if (!_enabled || _disabledByUser || _trigger is null) return;
+            _trigger.Signal();
+            _function.Activity?.Observer?.Interrupt(_function.Address, VfioPciIrqIndex.Intx, 0);
         }
     }
 

@@ -88,7 +88,9 @@ internal sealed class MessageInterrupts
     {
         using (_lock.EnterScope())
         {
-            if ((uint)vector < (uint)_events.Length) _events[vector]?.Signal();
+            if ((uint)vector >= (uint)_events.Length || _events[vector] is not { } handle) return;
+            handle.Signal();
+            _function.Activity?.Observer?.Interrupt(_function.Address, IsMsix ? VfioPciIrqIndex.Msix : VfioPciIrqIndex.Msi, vector);
         }
     }
 

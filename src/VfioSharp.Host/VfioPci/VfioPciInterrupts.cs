@@ -20,8 +20,8 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
 
     private readonly VirtualConfig _config;
     private readonly bool _isExpress;
-    private readonly EventTrigger _error = new("ERR");
-    private readonly EventTrigger _request = new("REQ");
+    private readonly EventTrigger _error;
+    private readonly EventTrigger _request;
 
     // Guards all interrupt state against changes at once (igate). Outermost of the device: the locks of each index are taken under it.
     private readonly RankedLock _gate = new(LockRank.InterruptGate);
@@ -30,6 +30,8 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
     {
         _config = config;
         _isExpress = view.IsExpress;
+        _error = new EventTrigger(function, VfioPciIrqIndex.Err);
+        _request = new EventTrigger(function, VfioPciIrqIndex.Req);
         Intx = intx;
         Msi = new MessageInterrupts(function, intx, view.FindCapability(PciCapabilityId.Msi), isMsix: false, grows: false);
         Msix = new MessageInterrupts(function, intx, view.FindCapability(PciCapabilityId.MsiX), isMsix: true, grows: msixGrows);

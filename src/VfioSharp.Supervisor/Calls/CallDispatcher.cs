@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using System.Diagnostics;
 using VfioSharp.Linux;
 using VfioSharp.Supervisor.Programs;
 
@@ -23,6 +24,7 @@ internal sealed class CallDispatcher(Session session)
             session.Current.Thread = notification.Thread;
             session.Current.IsKnownValid = false;
             session.CurrentThread = null;
+            if (session.Recorder is not null) session.Current.Started = Stopwatch.GetTimestamp();
             // What was closed before this call has to be gone before it: a program may open it again at once.
             session.Files.Drain();
             answer = Dispatch(notification);

@@ -10,6 +10,9 @@ internal sealed class CurrentCall
     /// <summary>The calling thread.</summary>
     public int Thread { get; set; }
 
+    /// <summary>When it was taken up; known only while somebody traces.</summary>
+    public long Started { get; set; }
+
     /// <summary>Whether the thread was seen to wait after something was read of it: then a write need not ask again.</summary>
     public bool IsKnownValid { get; set; }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using VfioSharp.Host.Callers;
 using VfioSharp.Host.Files;
 using VfioSharp.Kernel;
+using VfioSharp.Kernel.Requests;
 using VfioSharp.Linux;
 using VfioSharp.Supervisor.Files;
 using VfioSharp.Supervisor.Programs;
@@ -20,8 +21,11 @@ internal sealed class HostFileCalls(Session session)
     public CallAnswer Ioctl(int descriptor, uint request, ulong argument)
     {
         if (Find(descriptor) is not { } served) return CallAnswer.Continue;
-        KernelResult result = served.File.Ioctl(CallerOf(), request, argument);
-        if (result.Reason is not null) Explain("ioctl", descriptor, $"0x{request:x}", result);
+        Caller caller = CallerOf();
+        KernelResult result = session.Recorder is { } recorder
+            ? recorder.Ioctl(served.File, caller, request, argument)
+            : served.File.Ioctl(caller, request, argument);
+        if (result.Reason is not null) ExplainIoctl(served.File, request, result);
         return result;
     }
 
@@ -32,8 +36,9 @@ internal sealed class HostFileCalls(Session session)
         Caller caller = CallerOf();
         KernelResult result = FileTransfer.Check(caller.Memory, "pread", address, count, offset);
         if (served.Mode == OpenMode.WriteOnly) result = KernelResult.Fail(Errno.EBADF, $"pread: descriptor {descriptor} is open for writing only");
-        if (result.IsSuccess) result = served.File.Read(caller, address, count, offset);
-        if (result.Reason is not null) Explain("pread", descriptor, string.Create(CultureInfo.InvariantCulture, $"{count} bytes at 0x{offset:x}"), result);
+        if (session.Recorder is { } recorder) result = recorder.Transfer(served.File, caller, isWrite: false, address, count, offset, result);
+        else if (result.IsSuccess) result = served.File.Read(caller, address, count, offset);
+        if (result.Reason is not null) ExplainTransfer("pread", Refusals.Read, served.File, count, offset, result);
         return result;
     }
 
@@ -44,8 +49,9 @@ internal sealed class HostFileCalls(Session session)
         Caller caller = CallerOf();
         KernelResult result = FileTransfer.Check(caller.Memory, call, address, count, offset);
         if (served.Mode == OpenMode.ReadOnly) result = KernelResult.Fail(Errno.EBADF, $"{call}: descriptor {descriptor} is open for reading only");
-        if (result.IsSuccess) result = served.File.Write(caller, address, count, offset);
-        if (result.Reason is not null) Explain(call, descriptor, string.Create(CultureInfo.InvariantCulture, $"{count} bytes at 0x{offset:x}"), result);
+        if (session.Recorder is { } recorder) result = recorder.Transfer(served.File, caller, isWrite: true, address, count, offset, result);
+        else if (result.IsSuccess) result = served.File.Write(caller, address, count, offset);
+        if (result.Reason is not null) ExplainTransfer(call, Refusals.Write, served.File, count, offset, result);
         return result;
     }
 
@@ -56,20 +62,21 @@ internal sealed class HostFileCalls(Session session)
     public CallAnswer Map(ulong length, uint protection, ulong flags, int descriptor, ulong offset)
     {
         if (Find(descriptor) is not { } served) return CallAnswer.Continue;
-        ulong mask = (ulong)CallerOf().Memory.PageSize - 1;
+        Caller caller = CallerOf();
+        ulong mask = (ulong)caller.Memory.PageSize - 1;
         ulong rounded = unchecked(length + mask) & ~mask;
         // What is wrong for any file, the kernel refuses itself.
         if (length == 0 || rounded == 0 || (offset & mask) != 0) return CallAnswer.Continue;
         bool shared = (flags & MapTypeMask) != MapPrivate;
         MapRequest request = new(offset, rounded, (MemoryProtection)(protection & 7), shared);
-        KernelResult result = served.File.Map(in request, out _);
+        KernelResult result = session.Recorder is { } recorder ? recorder.Map(served.File, caller, in request) : served.File.Map(in request, out _);
         if (result.IsSuccess)
         {
             if (session.Options.TrapsMappedRegisters) Trap(session.CurrentThread!.Process);
             return CallAnswer.Continue;
         }
 
-        Explain("mmap", descriptor, string.Create(CultureInfo.InvariantCulture, $"0x{length:x} bytes at 0x{offset:x}"), result);
+        ExplainTransfer("mmap", Refusals.Map, served.File, length, offset, result);
         return result;
     }
 
@@ -93,6 +100,19 @@ internal sealed class HostFileCalls(Session session)
     // Find has looked the thread up.
     private Caller CallerOf() => session.CurrentThread!.Process.Caller;
 
-    private void Explain(string call, int descriptor, string arguments, in KernelResult result) =>
-        session.Explain(string.Create(CultureInfo.InvariantCulture, $"{call}({descriptor}, {arguments})"), result);
+    private void ExplainIoctl(HostFile file, uint request, in KernelResult result)
+    {
+        if (session.Options.Explain is null) return;
+        session.Explain($"ioctl({file.Description}, {VfioRequest.NameOf(file.Kind, request)})", result, VfioRequest.RemedyFor(file.Kind, request, result.Errno));
+    }
+
+    private void ExplainTransfer(string call, string operation, HostFile file, ulong count, ulong offset, in KernelResult result)
+    {
+        if (session.Options.Explain is null) return;
+        string where = file.Kind == VfioFileKind.Device ? RegionOffset.Format(offset) : $"0x{offset:x}";
+        session.Explain(
+            string.Create(CultureInfo.InvariantCulture, $"{call}({file.Description}, {where}, {count} bytes)"),
+            result,
+            Refusals.Explain(operation, result.Errno).Remedy);
+    }
 }

@@ -131,7 +131,8 @@ internal sealed class OpenCalls(Session session)
 
     private KernelResult Explained(string path, KernelResult result)
     {
-        session.Explain($"open(\"{path}\")", result);
+        session.Recorder?.Opened(path, result);
+        session.Explain($"open(\"{path}\")", result, Refusals.Explain(Refusals.Open, result.Errno).Remedy);
         return result;
     }
 }

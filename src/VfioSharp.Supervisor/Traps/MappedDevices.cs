@@ -5,6 +5,7 @@ using VfioSharp.Kernel;
 using VfioSharp.Linux;
 using VfioSharp.Supervisor.Files;
 using VfioSharp.Supervisor.Programs;
+using VfioSharp.Supervisor.Tracing;
 
 namespace VfioSharp.Supervisor.Traps;
 
@@ -16,6 +17,9 @@ internal sealed class MappedDevices(Session session) : IDeviceMemory
     private ProcessMemory? _memory;
     private MappedArea _area;
     private IMappedRegion? _region;
+    private string _device = "";
+    private int _process;
+    private int _thread;
 
     /// <summary>The program's name, for messages.</summary>
     public string Program { get; private set; } = "";
@@ -25,11 +29,13 @@ internal sealed class MappedDevices(Session session) : IDeviceMemory
     {
         _region = null;
         _area = default;
+        _thread = thread;
         lock (session.Gate)
         {
             if (session.Programs.Find(thread, fresh: false, out RemoteThread? found).IsError) return false;
             _memory = found!.Process.Memory;
             Program = found.Process.Name;
+            _process = found.Process.Id;
             return true;
         }
     }
@@ -52,18 +58,29 @@ internal sealed class MappedDevices(Session session) : IDeviceMemory
     public MemoryFault Load(ulong address, int width, out ulong value)
     {
         value = 0;
-        return TryFind(address) ? _region!.Load(address - _area.Start, width, out value) : MemoryFault.Bus;
+        if (!TryFind(address)) return MemoryFault.Bus;
+        MemoryFault fault = _region!.Load(address - _area.Start, width, out value);
+        if (session.Options.Trace is { } trace) Tell(trace, address, width, isStore: false, value, fault);
+        return fault;
     }
 
     /// <inheritdoc/>
-    public MemoryFault Store(ulong address, int width, ulong value) =>
-        TryFind(address) ? _region!.Store(address - _area.Start, width, value) : MemoryFault.Bus;
+    public MemoryFault Store(ulong address, int width, ulong value)
+    {
+        if (!TryFind(address)) return MemoryFault.Bus;
+        MemoryFault fault = _region!.Store(address - _area.Start, width, value);
+        if (session.Options.Trace is { } trace) Tell(trace, address, width, isStore: true, value, fault);
+        return fault;
+    }
 
     /// <inheritdoc/>
     public bool TryRead(ulong address, Span<byte> destination) => _memory!.TryRead(address, destination);
 
     /// <inheritdoc/>
     public bool TryWrite(ulong address, ReadOnlySpan<byte> source) => _memory!.TryWrite(address, source);
+
+    private void Tell(ITraceSink trace, ulong address, int width, bool isStore, ulong value, MemoryFault fault) => trace.Access(
+        new TracedAccess(Program, _process, _thread, _device, address - _area.Start + _area.FileOffset, width, isStore, value, fault));
 
     private bool TryFind(ulong address)
     {
@@ -79,6 +96,8 @@ internal sealed class MappedDevices(Session session) : IDeviceMemory
                 _ = device.File.Map(new MapRequest(_area.FileOffset, _area.End - _area.Start, MemoryProtection.ReadWrite, Shared: true), out _region);
                 _regions.Add(key, _region);
             }
+
+            _device = device.File.Description;
         }
 
         return _region is not null;

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using VfioSharp.Cli.Commands;
 
 namespace VfioSharp.Cli.Tests.Commands;
@@ -39,6 +40,28 @@ public sealed class RunTests
         await vfio.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(ExitCodes.Usage, vfio.ExitCode);
         Assert.Equal(2, error.TrimEnd('\n').Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Trace_and_statistics_of_a_run_are_written_and_the_exit_code_passed_through()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            using Process vfio = Start("run", "--trace", file, "--trace-format", "jsonl", "--stats", "--", "sh", "-c", "true < /dev/vfio/vfio; true < /dev/vfio/999; exit 7");
+            string error = await vfio.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await vfio.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.SkipWhen(vfio.ExitCode == ExitCodes.Environment, error);
+            Assert.Equal(7, vfio.ExitCode);
+            List<JsonNode> events = [.. File.ReadLines(file).Select(line => JsonNode.Parse(line)!).Where(node => ((string?)node["path"])!.StartsWith("/dev/vfio", StringComparison.Ordinal))];
+            Assert.Equal(["/dev/vfio/vfio", "/dev/vfio/999"], events.Select(node => (string?)node["path"]));
+            Assert.Equal("ENOENT", (string?)events[1]["errno"]);
+            Assert.Matches(@"vfio:   open +\d+ +1 ", error);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "vfio"), arguments)

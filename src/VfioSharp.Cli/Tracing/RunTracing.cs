@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+using System.CommandLine;
+using VfioSharp.Cli.Commands;
+using VfioSharp.Supervisor.Tracing;
+
+namespace VfioSharp.Cli.Tracing;
+
+/// <summary>The options <c>--trace</c>, <c>--trace-format</c> and <c>--stats</c> of a run, and what they ask for.</summary>
+internal sealed class RunTracing : IDisposable
+{
+    private readonly TraceOutput? _output;
+    private readonly JsonTrace? _json;
+    private readonly RunStatistics? _statistics;
+
+    private RunTracing(TraceOutput? output, TraceFormat format, RunStatistics? statistics)
+    {
+        _output = output;
+        _statistics = statistics;
+        List<ITraceSink> sinks = [];
+        if (output is not null && format == TraceFormat.Text) sinks.Add(new TextTrace(output));
+        else if (output is not null) sinks.Add(_json = new JsonTrace(output, isPerfetto: format == TraceFormat.Perfetto));
+        if (statistics is not null) sinks.Add(statistics);
+        Sink = sinks.Count switch
+        {
+            0 => null,
+            1 => sinks[0],
+            _ => new TraceFan([.. sinks]),
+        };
+    }
+
+    /// <summary>Hears what happens; null when nothing was asked for.</summary>
+    public ITraceSink? Sink { get; }
+
+    /// <summary>The <c>--trace</c> option.</summary>
+    public static Option<string> CreateFileOption() => new("--trace")
+    {
+        Description = "Write every VFIO call, decoded, with DMA, interrupts and accesses to mapped registers, to a file; -: standard error.",
+        HelpName = "FILE|-",
+    };
+
+    /// <summary>The <c>--trace-format</c> option.</summary>
+    public static Option<string> CreateFormatOption()
+    {
+        Option<string> format = new("--trace-format")
+        {
+            Description = "The trace's form: lines of text, of JSON, or the JSON that ui.perfetto.dev opens. By default as the file's name ends: .jsonl, .json, anything else.",
+            HelpName = "text|jsonl|perfetto",
+        };
+        format.AcceptOnlyFromAmong("text", "jsonl", "perfetto");
+        return format;
+    }
+
+    /// <summary>The <c>--stats</c> option.</summary>
+    public static Option<bool> CreateStatisticsOption() => new("--stats")
+    {
+        Description = "At the end, print on standard error what there was: calls by kind, DMA, interrupts, locked memory.",
+    };
+
+    /// <summary>Makes what the options ask for.</summary>
+    public static RunTracing Start(string? file, string? format, bool wantsStatistics, int pageSize, TextWriter error)
+    {
+        RunStatistics? statistics = wantsStatistics ? new RunStatistics(pageSize) : null;
+        TraceFormat chosen = (format ?? Path.GetExtension(file)?.TrimStart('.')) switch
+        {
+            "jsonl" => TraceFormat.JsonLines,
+            "json" or "perfetto" => TraceFormat.Perfetto,
+            _ => TraceFormat.Text,
+        };
+        return new RunTracing(file is null ? null : Open(file, error), chosen, statistics);
+    }
+
+    /// <summary>The program has ended: prints the statistics, when they were asked for.</summary>
+    public void Print(TextWriter error)
+    {
+        if (_statistics is null) return;
+        foreach (string line in _statistics.Lines()) error.WriteLine($"vfio: {line}");
+    }
+
+    public void Dispose()
+    {
+        _json?.Dispose();
+        _output?.Dispose();
+    }
+
+    private static TraceOutput Open(string file, TextWriter error)
+    {
+        void Report(string line) => error.WriteLine($"vfio: {line}");
+        if (file == "-") return TraceOutput.To(error, Report);
+        try
+        {
+            return TraceOutput.Create(file, Report);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw CommandFailure.Usage($"the trace cannot be written: {problem.Message}", "name a file in a folder that is there and can be written");
+        }
+    }
+}
