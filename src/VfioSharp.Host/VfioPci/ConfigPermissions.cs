@@ -70,6 +70,14 @@ internal sealed class ConfigPermissions
         Writing = writing;
     }
 
+    /// <summary>A table with nothing but its bits: what they say is done, and no more.</summary>
+    public ConfigPermissions(ReadOnlySpan<byte> virtualBits, ReadOnlySpan<byte> writable)
+        : this(virtualBits.Length, ConfigReading.Default, ConfigWriting.Default)
+    {
+        virtualBits.CopyTo(_virtual);
+        writable.CopyTo(_writable);
+    }
+
     public ConfigReading Reading { get; }
 
     public ConfigWriting Writing { get; }

@@ -19,6 +19,7 @@ internal sealed partial class VirtualConfig
 {
     private readonly PciFunction _function;
     private readonly IConfigEffects _effects;
+    private readonly ConfigTables _tables;
     private readonly ConfigMap _map;
     private readonly byte[] _shown;
     private readonly uint[] _assigned = new uint[7];
@@ -32,7 +33,14 @@ internal sealed partial class VirtualConfig
     private int _powerControl; // PMCSR, once it was written.
 
     public VirtualConfig(PciFunction function, IConfigEffects effects)
+        : this(function, effects, ConfigTables.Kernel)
     {
+    }
+
+    /// <summary>With other permissions than vfio-pci's.</summary>
+    internal VirtualConfig(PciFunction function, IConfigEffects effects, ConfigTables tables)
+    {
+        _tables = tables;
         _function = function;
         _effects = effects;
         _power = new PowerState(function);
@@ -149,9 +157,9 @@ internal sealed partial class VirtualConfig
     {
         byte owner = _map.OwnerOf(position);
         if (owner == ConfigMap.None) return ConfigPermissions.Unassigned;
-        if (position >= PciConfigSpace.Size) return ConfigPermissions.OfExtended(owner);
+        if (position >= PciConfigSpace.Size) return _tables.OfExtended(owner);
         if (owner == ConfigMap.Header) return ConfigPermissions.Header;
-        return owner == PciCapId.Msi ? _map.Msi! : ConfigPermissions.Of((PciCapabilityId)owner);
+        return owner == PciCapId.Msi ? _map.Msi! : _tables.Of(owner);
     }
 
     private uint Read(int position, int width)

@@ -2,8 +2,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using VfioSharp.Host.Callers;
-using VfioSharp.Host.Locking;
-using VfioSharp.Host.Pci;
 using VfioSharp.Host.VfioPci;
 using VfioSharp.Kernel;
 using VfioSharp.Pci;
@@ -37,9 +35,9 @@ public sealed class ConfigPropertyTests
             using var host = new SoftwareHost(new TestPlatform(1));
             using SoftwareProcess process = host.CreateProcess("config");
             ulong buffer = (ulong)process.MapAnonymous(4096, 4096, MemoryProtection.ReadWrite, MemoryKind.Private).Value;
-            var function = new PlainConfig();
-            var config = new VirtualConfig(function, new NoEffects());
-            var model = new BitModel(function);
+            PlainConfig function = MakeFunction();
+            var config = new VirtualConfig(function, new NoConfigEffects());
+            var model = new ConfigBitModel(function.Bytes, TableAt);
             foreach ((bool write, int offset, byte[] data) in accesses)
             {
                 if (write)
@@ -122,130 +120,27 @@ public sealed class ConfigPropertyTests
         }).QuickCheckThrowOnFailure();
     }
 
-    /// <summary>Bit by bit: what is virtual is shown, what is not is the hardware's; what is not writable stays.</summary>
-    private sealed class BitModel(PlainConfig function)
+    // Bytes of no capability go to the hardware and back.
+    private static (ConfigPermissions? Table, int Start) TableAt(int offset) => offset switch
     {
-        private readonly byte[] _shown = [.. function.Bytes];
+        >= Vpd and < Vpd + 8 => (ConfigPermissions.Of(PciCapabilityId.Vpd), Vpd),
+        >= PciX and < PciX + 24 => (ConfigPermissions.Of(PciCapabilityId.PciX), PciX),
+        >= ErrorReporting and < ErrorReporting + 0x2c => (ConfigPermissions.OfExtended(1), ErrorReporting),
+        >= PowerBudgeting and < PowerBudgeting + 0x10 => (ConfigPermissions.OfExtended(4), PowerBudgeting),
+        _ => (null, 0),
+    };
 
-        public byte[] Hardware { get; } = [.. function.Bytes];
-
-        public byte[] Read(int offset, int length)
-        {
-            var bytes = new byte[length];
-            for (int i = 0; i < length; i++)
-            {
-                (ConfigPermissions? table, int start) = TableAt(offset + i);
-                byte isVirtual = table is null ? (byte)0 : (byte)table.VirtualBits(offset + i - start, 1);
-                bytes[i] = (byte)((_shown[offset + i] & isVirtual) | (Hardware[offset + i] & ~isVirtual));
-            }
-
-            return bytes;
-        }
-
-        public void Write(int offset, byte[] data)
-        {
-            for (int i = 0; i < data.Length; i++)
-            {
-                (ConfigPermissions? table, int start) = TableAt(offset + i);
-                byte isVirtual = table is null ? (byte)0 : (byte)table.VirtualBits(offset + i - start, 1);
-                byte writable = table is null ? (byte)0xff : (byte)table.WritableBits(offset + i - start, 1);
-                byte shown = (byte)(writable & isVirtual), hardware = (byte)(writable & ~isVirtual);
-                _shown[offset + i] = (byte)((_shown[offset + i] & ~shown) | (data[i] & shown));
-                Hardware[offset + i] = (byte)((Hardware[offset + i] & ~hardware) | (data[i] & hardware));
-            }
-        }
-
-        // Bytes of no capability go to the hardware and back.
-        private static (ConfigPermissions? Table, int Start) TableAt(int offset) => offset switch
-        {
-            >= Vpd and < Vpd + 8 => (ConfigPermissions.Of(PciCapabilityId.Vpd), Vpd),
-            >= PciX and < PciX + 24 => (ConfigPermissions.Of(PciCapabilityId.PciX), PciX),
-            >= ErrorReporting and < ErrorReporting + 0x2c => (ConfigPermissions.OfExtended(1), ErrorReporting),
-            >= PowerBudgeting and < PowerBudgeting + 0x10 => (ConfigPermissions.OfExtended(4), PowerBudgeting),
-            _ => (null, 0),
-        };
-    }
-
-    /// <summary>Configuration space that is plain memory, with two capabilities and two extended ones.</summary>
-    private sealed class PlainConfig : PciFunction
+    private static PlainConfig MakeFunction()
     {
-        private readonly PciBar[] _bars = [.. Enumerable.Range(0, 7).Select(i => new PciBar(i, 0, 0, 0))];
+        var function = new PlainConfig(Random.Shared);
+        function.Bytes[0x34] = Vpd;
+        (function.Bytes[Vpd], function.Bytes[Vpd + 1]) = (0x03, PciX);
 
-        public PlainConfig()
-        {
-            Random.Shared.NextBytes(Bytes.AsSpan(0x40));
-            new byte[] { 0x34, 0x12, 0x78, 0x56, 0, 0, 0x10, 0 }.CopyTo(Bytes, 0);
-            Bytes[0x34] = Vpd;
-            (Bytes[Vpd], Bytes[Vpd + 1]) = (0x03, PciX);
-
-            // PCI-X of version 1 is 24 bytes long, and allows extended capabilities.
-            (Bytes[PciX], Bytes[PciX + 1]) = (0x07, 0);
-            (Bytes[PciX + 2], Bytes[PciX + 3]) = (0, 0x10);
-            BitConverter.TryWriteBytes(Bytes.AsSpan(ErrorReporting), 0x0001 | (1u << 16) | ((uint)PowerBudgeting << 20));
-            BitConverter.TryWriteBytes(Bytes.AsSpan(PowerBudgeting), 0x0004u | (1u << 16));
-        }
-
-        public byte[] Bytes { get; } = new byte[4096];
-
-        public override PciAddress Address { get; } = new(0, 1, 0, 0);
-
-        public override string? Alias => null;
-
-        public override int ConfigSize => 4096;
-
-        public override IReadOnlyList<PciBar> Bars => _bars;
-
-        public override IReadOnlyList<PciResetMethod> ResetMethods => [];
-
-        public override uint ReadConfig(int offset, int width)
-        {
-            uint value = 0;
-            for (int i = 0; i < width; i++) value |= (uint)Bytes[offset + i] << (8 * i);
-            return value;
-        }
-
-        public override void WriteConfig(int offset, int width, uint value)
-        {
-            for (int i = 0; i < width; i++) Bytes[offset + i] = (byte)(value >> (8 * i));
-        }
-
-        public override ulong ReadBar(int bar, ulong offset, int width) => 0;
-
-        public override void WriteBar(int bar, ulong offset, int width, ulong value)
-        {
-        }
-
-        public override void Reset(PciResetMethod method)
-        {
-        }
-    }
-
-    private sealed class NoEffects : IConfigEffects
-    {
-        public bool IsMsiEnabled => false;
-
-        public bool HidesIntx => false;
-
-        public bool HasVirtualFunctions => false;
-
-        public int MsiQueueLimit => 0;
-
-        public RankedLock CommandLock { get; } = new(LockRank.Intx);
-
-        public void IntxDisableChanged(bool disabled)
-        {
-        }
-
-        public void MemoryMoved(bool isAccessible)
-        {
-        }
-
-        public void StateRestored()
-        {
-        }
-
-        public void ResetFunction()
-        {
-        }
+        // PCI-X of version 1 is 24 bytes long, and allows extended capabilities.
+        (function.Bytes[PciX], function.Bytes[PciX + 1]) = (0x07, 0);
+        (function.Bytes[PciX + 2], function.Bytes[PciX + 3]) = (0, 0x10);
+        BitConverter.TryWriteBytes(function.Bytes.AsSpan(ErrorReporting), 0x0001 | (1u << 16) | ((uint)PowerBudgeting << 20));
+        BitConverter.TryWriteBytes(function.Bytes.AsSpan(PowerBudgeting), 0x0004u | (1u << 16));
+        return function;
     }
 }

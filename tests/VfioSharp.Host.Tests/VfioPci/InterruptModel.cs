@@ -7,16 +7,37 @@ namespace VfioSharp.Host.Tests.VfioPci;
 
 /// <summary>
 /// What SET_IRQS answers and signals, in the plainest words: one field says which of INTx, MSI and MSI-X is on, one
-/// table which eventfd a vector has (vfio_pci_intrs.c). Knows nothing of lines and messages: nobody raises any.
+/// table which eventfd a vector has (vfio_pci_intrs.c). The device is edu's kind: its line stays up until it is
+/// acknowledged, and with MSI each raise is a message of vector 0.
 /// </summary>
 internal sealed class InterruptModel(int[] counts)
 {
     private readonly Dictionary<(uint Index, uint Vector), int> _triggers = [];
     private uint? _enabled;
     private bool _hasUnmaskEvent;
+    private bool _isMasked;
+    private bool _line;
 
-    /// <summary>Signals that each eventfd should have had.</summary>
-    public Dictionary<int, ulong> Signals { get; } = [];
+    private readonly Dictionary<int, ulong> _signals = [];
+
+    /// <summary>The signals that an eventfd should have had since it was last asked for.</summary>
+    public ulong Take(int descriptor) => _signals.Remove(descriptor, out ulong count) ? count : 0;
+
+    /// <summary>The device raises its interrupt.</summary>
+    public void Raise()
+    {
+        if (_enabled == VfioPciIrqIndex.Msi)
+        {
+            Signal(VfioPciIrqIndex.Msi, 0);
+            return;
+        }
+
+        _line = true;
+        Fire();
+    }
+
+    /// <summary>A driver acknowledges it; with MSI the line is left alone.</summary>
+    public void Acknowledge() => _line &= _enabled == VfioPciIrqIndex.Msi;
 
     public Errno Set(uint index, uint flags, uint start, uint count, int[] descriptors, byte[] bools, Func<int, bool> isEvent)
     {
@@ -24,16 +45,24 @@ internal sealed class InterruptModel(int[] counts)
         if (start >= counts[index] || start + count > counts[index]) return Errno.EINVAL;
         if (data is not (DataNone or DataBool or DataEventfd)) return Errno.EINVAL;
         bool isPin = index == VfioPciIrqIndex.Intx;
-        if (isPin && action is ActionMask or ActionUnmask) return Masking(data, action, count, descriptors, isEvent);
+        if (isPin && action is ActionMask or ActionUnmask) return Masking(data, action, count, descriptors, bools, isEvent);
         if (action != ActionTrigger) return Errno.ENOTTY;
         return index >= VfioPciIrqIndex.Err ? Single(index, data, count, descriptors, bools, isEvent) : Trigger(index, data, start, count, descriptors, bools, isEvent);
     }
 
     // vfio_pci_set_intx_mask, vfio_pci_set_intx_unmask
-    private Errno Masking(uint data, uint action, uint count, int[] descriptors, Func<int, bool> isEvent)
+    private Errno Masking(uint data, uint action, uint count, int[] descriptors, byte[] bools, Func<int, bool> isEvent)
     {
         if (_enabled != VfioPciIrqIndex.Intx || count != 1) return Errno.EINVAL;
-        if (data != DataEventfd) return Errno.None;
+        if (data != DataEventfd)
+        {
+            if (data == DataBool && bools[0] == 0) return Errno.None;
+            if (action == ActionMask) _isMasked = true;
+            else if (_isMasked && _line) Signal(VfioPciIrqIndex.Intx, 0);
+            else _isMasked = false;
+            return Errno.None;
+        }
+
         if (action == ActionMask) return Errno.ENOTTY;
         if (descriptors[0] < 0) _hasUnmaskEvent = false;
         else if (!isEvent(descriptors[0])) return Errno.EBADF;
@@ -73,6 +102,9 @@ internal sealed class InterruptModel(int[] counts)
             }
 
             _enabled = index;
+            if (isOn || !isPin) return Errno.None;
+            _isMasked = false;
+            Fire();
             return Errno.None;
         }
 
@@ -124,8 +156,16 @@ internal sealed class InterruptModel(int[] counts)
         _hasUnmaskEvent = false;
     }
 
+    // vfio_intx_handler: masked as it fires, until the user unmasks it.
+    private void Fire()
+    {
+        if (_enabled != VfioPciIrqIndex.Intx || !_line || _isMasked) return;
+        _isMasked = true;
+        Signal(VfioPciIrqIndex.Intx, 0);
+    }
+
     private void Signal(uint index, uint vector)
     {
-        if (_triggers.TryGetValue((index, vector), out int target)) Signals[target] = Signals.GetValueOrDefault(target) + 1;
+        if (_triggers.TryGetValue((index, vector), out int target)) _signals[target] = _signals.GetValueOrDefault(target) + 1;
     }
 }
