@@ -22,7 +22,7 @@ namespace VfioSharp.Host;
 /// The software host: a machine with its IOMMU groups, the kernel's VFIO on top, and the nodes and attributes that
 /// programs open. Serves any number of callers at once. Thread-safe.
 /// </summary>
-public sealed class SoftwareHost : IDisposable
+public sealed partial class SoftwareHost : IDisposable
 {
     private readonly GroupRegistry _registry = new();
     private readonly HostActivity _activity = new();

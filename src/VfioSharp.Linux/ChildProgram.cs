@@ -15,7 +15,28 @@ public sealed record ChildProgramStart(
     IReadOnlyDictionary<string, string>? Environment = null,
     SafeHandle? Input = null,
     SafeHandle? Output = null,
-    SafeHandle? Error = null);
+    SafeHandle? Error = null)
+{
+    /// <summary>The file that is executed; null: the command's first word, searched on PATH.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Whether it gets this process's environment, changed by <see cref="Environment"/>; else that alone.</summary>
+    public bool InheritsEnvironment { get; init; } = true;
+
+    /// <summary>Its working folder and umask; null: this process's. Only of a filtered start.</summary>
+    public ProgramPlace? Place { get; init; }
+
+    /// <summary>Whether it leads a process group of its own.</summary>
+    public bool LeadsGroup { get; init; }
+
+    /// <summary>Whether it leads a session of its own, without a terminal.</summary>
+    public bool LeadsSession { get; init; }
+}
+
+/// <summary>Where a program starts.</summary>
+/// <param name="Folder">Its working folder.</param>
+/// <param name="FileModeMask">Its umask.</param>
+public sealed record ProgramPlace(string Folder, int FileModeMask);
 
 /// <summary>Starts programs by posix_spawn(3), optionally below a seccomp filter.</summary>
 /// <remarks>
@@ -34,6 +55,9 @@ public static unsafe class ChildProgram
 
     // POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK.
     private const short SpawnFlags = 0x04 | 0x08;
+    private const short SpawnInOwnGroup = 0x02;
+    private const short SpawnInOwnSession = 0x80;
+    private const int CloneFs = 0x200;
 
     // Above what glibc (336, 80, 128) and musl need for posix_spawnattr_t, its actions, and sigset_t.
     private const int OpaqueBytes = 1024;
@@ -61,13 +85,30 @@ public static unsafe class ChildProgram
         ArgumentNullException.ThrowIfNull(listening);
         SyscallResult result = default;
         FilteredLaunch launch = new(filter);
-        Thread thread = new(() => result = Start(start, launch)) { Name = "vfio run: launch" };
+        bool isPlaced = true;
+        Thread thread = new(() =>
+        {
+            if (start.Place is { } place) result = Enter(place);
+            isPlaced = !result.IsError;
+            if (isPlaced) result = Start(start, launch);
+        })
+        { Name = "vfio run: launch" };
         thread.Start();
         SpinWait.SpinUntil(() => launch.Listener >= 0 || !thread.IsAlive);
         if (launch.Listener >= 0) listening(new SeccompListener(new SafeDescriptor(launch.Listener)));
         thread.Join();
-        filterRefused = launch.Listener < 0;
+        filterRefused = isPlaced && launch.Listener < 0;
         return result;
+    }
+
+    // This thread alone goes there: it ends with the start.
+    private static SyscallResult Enter(ProgramPlace place)
+    {
+        SyscallResult apart = SyscallResult.FromLibc(Interop.Unshare(CloneFs));
+        if (apart.IsError) return apart;
+        _ = Interop.SetFileModeMask((uint)place.FileModeMask);
+        // SAFETY: the path is NUL-terminated, and pinned for the call.
+        fixed (byte* path = System.Text.Encoding.UTF8.GetBytes(place.Folder + '\0')) return SyscallResult.FromLibc(Interop.ChangeFolder(path));
     }
 
     private static SyscallResult Start(ChildProgramStart start, FilteredLaunch? launch)
@@ -76,7 +117,8 @@ public static unsafe class ChildProgram
         // those handed to the calls, or above what libc's opaque types need.
         using NativeArena arena = new();
         byte** arguments = arena.StringList(start.Command);
-        byte** environment = arena.StringList(MergeEnvironment(start.Environment));
+        byte** environment = arena.StringList(MergeEnvironment(start.Environment, start.InheritsEnvironment));
+        byte* file = start.File is { } path ? arena.StringList([path])[0] : arguments[0];
         byte* actions = arena.Bytes(OpaqueBytes);
         byte* unused = arena.Bytes(OpaqueBytes);
         byte* attributes = arena.Bytes(OpaqueBytes);
@@ -92,7 +134,10 @@ public static unsafe class ChildProgram
         Redirect(actions, start.Error, 2);
         // .NET ignores SIGPIPE and may block signals on this thread: the program starts with neither.
         pipeOnly[(SignalPipe - 1) / 8] = 1 << ((SignalPipe - 1) % 8);
-        _ = Interop.PosixSpawnAttributesSetFlags(attributes, SpawnFlags);
+        short flags = SpawnFlags;
+        if (start.LeadsGroup) flags |= SpawnInOwnGroup;
+        if (start.LeadsSession) flags |= SpawnInOwnSession;
+        _ = Interop.PosixSpawnAttributesSetFlags(attributes, flags);
         _ = Interop.PosixSpawnAttributesSetSignalMask(attributes, none);
         _ = Interop.PosixSpawnAttributesSetSignalDefault(attributes, pipeOnly);
 
@@ -123,7 +168,7 @@ public static unsafe class ChildProgram
             }
         }
 
-        int spawned = filtered.IsError ? 0 : Interop.PosixSpawnP(&process, arguments[0], actions, attributes, arguments, environment);
+        int spawned = filtered.IsError ? 0 : Interop.PosixSpawnP(&process, file, actions, attributes, arguments, environment);
         _ = Interop.PosixSpawnFileActionsDestroy(actions);
         _ = Interop.PosixSpawnAttributesDestroy(attributes);
         GC.KeepAlive(start);
@@ -136,11 +181,11 @@ public static unsafe class ChildProgram
         if (from is not null) _ = Interop.PosixSpawnFileActionsAddDup2(actions, (int)from.DangerousGetHandle(), number);
     }
 
-    private static List<string> MergeEnvironment(IReadOnlyDictionary<string, string>? added)
+    private static List<string> MergeEnvironment(IReadOnlyDictionary<string, string>? added, bool inherits)
     {
         List<string> variables = [];
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
-            if (added is null || !added.ContainsKey((string)entry.Key)) variables.Add($"{entry.Key}={entry.Value}");
+            if (inherits && (added is null || !added.ContainsKey((string)entry.Key))) variables.Add($"{entry.Key}={entry.Value}");
         if (added is not null)
             foreach ((string name, string value) in added) variables.Add($"{name}={value}");
         return variables;

@@ -13,13 +13,25 @@ internal static unsafe partial class Interop
     internal static partial int Prctl(int option, nuint a, nuint b, nuint c, nuint d);
 
     [LibraryImport(Libc, EntryPoint = "prlimit", SetLastError = true)]
-    internal static partial int PrLimit(int process, int resource, ResourceLimit* replacement, ResourceLimit* current);
+    internal static partial int PrLimit(int process, int resource, LimitPair* replacement, LimitPair* current);
 
     [LibraryImport(Libc, EntryPoint = "waitid", SetLastError = true)]
     internal static partial int WaitId(int kind, int id, SignalInformation* information, int options);
 
     [LibraryImport(Libc, EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int process, int signal);
+
+    [LibraryImport(Libc, EntryPoint = "unshare", SetLastError = true)]
+    internal static partial int Unshare(int flags);
+
+    [LibraryImport(Libc, EntryPoint = "chdir", SetLastError = true)]
+    internal static partial int ChangeFolder(byte* path);
+
+    [LibraryImport(Libc, EntryPoint = "umask")]
+    internal static partial uint SetFileModeMask(uint mask);
+
+    [LibraryImport(Libc, EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
 
     [LibraryImport(Libc, EntryPoint = "pipe2", SetLastError = true)]
     internal static partial int Pipe(int* descriptors, int flags);
@@ -58,7 +70,7 @@ internal static unsafe partial class Interop
 
 /// <summary>struct rlimit.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct ResourceLimit
+internal struct LimitPair
 {
     public ulong Soft;
     public ulong Hard;

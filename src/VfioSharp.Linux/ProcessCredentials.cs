@@ -13,6 +13,9 @@ public static unsafe class ProcessCredentials
     private const int LimitMemlock = 8;
     private const uint CapabilityVersion3 = 0x20080522;
 
+    /// <summary>The effective user of this process (geteuid(2)).</summary>
+    public static uint User => Interop.EffectiveUser();
+
     /// <summary>The soft RLIMIT_MEMLOCK in bytes (prlimit(2)); 0 is this process.</summary>
     public static SyscallResult ReadMemlockLimit(int process, out ulong bytes) => ReadLimit(process, LimitMemlock, out bytes);
 
@@ -34,7 +37,7 @@ public static unsafe class ProcessCredentials
 
     private static SyscallResult ReadLimit(int process, int resource, out ulong value)
     {
-        ResourceLimit limit = default;
+        LimitPair limit = default;
         // SAFETY: no replacement is given; limit is struct rlimit, in this frame.
         SyscallResult read = SyscallResult.FromLibc(Interop.PrLimit(process, resource, null, &limit));
         value = limit.Soft;

@@ -37,6 +37,9 @@ public sealed unsafe class ProcessDescriptor : IDisposable
     public SyscallResult Signal(int signal) =>
         SyscallResult.FromLibc(Interop.Syscall(PidfdSendSignalNumber, Number, signal, 0, 0, 0));
 
+    /// <summary>Sends a signal to the process group of that number (kill(2) of its negative).</summary>
+    public static SyscallResult SignalGroup(int group, int signal) => SyscallResult.FromLibc(Interop.Kill(-group, signal));
+
     /// <summary>Waits for a child's end and reaps it; the value is its exit code, or 128 + the signal that ended it.</summary>
     public SyscallResult WaitForExit()
     {

@@ -35,10 +35,19 @@ public static class ProgramSupervisor
         using (program)
         {
             guard?.Note(id, lives: true);
-            using CancellationTokenRegistration cancel = options.Cancellation.Register(() => Kill(supervision, program));
-            int code = Wait(program, id, supervision, options);
-            guard?.Note(id, lives: false);
-            return code;
+            RunningProgram running = new(id, program, options.Origin is not null, supervision);
+            try
+            {
+                options.Started?.Invoke(running);
+                using CancellationTokenRegistration cancel = options.Cancellation.Register(() => Kill(supervision, running));
+                int code = Wait(program, id, supervision, options);
+                guard?.Note(id, lives: false);
+                return code;
+            }
+            finally
+            {
+                running.End();
+            }
         }
     }
 
@@ -51,6 +60,8 @@ public static class ProgramSupervisor
     private static (ProcessDescriptor Program, int Id) Start(IReadOnlyList<string> command, RunOptions options, Supervision supervision)
     {
         ChildProgramStart start = new(command, options.Environment, options.Input, options.Output, options.Error);
+        if (options.Origin is { } origin)
+            start = start with { File = origin.File, Environment = origin.Environment, InheritsEnvironment = false, Place = origin.Place, LeadsGroup = true };
         bool filterRefused = false;
         SyscallResult started = LaunchGate.Launch(() =>
             ChildProgram.StartFiltered(start, InterceptionFilter.Build(supervision.Window), supervision.Begin, out filterRefused));
@@ -98,9 +109,9 @@ public static class ProgramSupervisor
         return code;
     }
 
-    private static void Kill(Supervision supervision, ProcessDescriptor program)
+    private static void Kill(Supervision supervision, RunningProgram program)
     {
-        _ = program.Signal(SignalKill);
+        program.Signal(SignalKill);
         supervision.SignalAll(SignalKill);
     }
 }

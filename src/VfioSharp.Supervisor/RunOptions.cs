@@ -34,6 +34,12 @@ public sealed record RunOptions
     /// </summary>
     public bool TrapsMappedRegisters { get; init; } = true;
 
+    /// <summary>For a program that another process asked for: what it inherits from there; null: all from this process.</summary>
+    public ProgramOrigin? Origin { get; init; }
+
+    /// <summary>Gets the program once it runs.</summary>
+    public Action<RunningProgram>? Started { get; init; }
+
     /// <summary>Ends the program and all its descendants that use VFIO, by SIGKILL.</summary>
     public CancellationToken Cancellation { get; init; }
 }

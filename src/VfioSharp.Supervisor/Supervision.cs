@@ -71,6 +71,14 @@ internal sealed class Supervision : IDisposable
         }
     }
 
+    /// <summary>The processes that use the host.</summary>
+    public IReadOnlyList<ProgramUser> ListUsers()
+    {
+        if (_session is not { } session) return [];
+        lock (session.Gate)
+            return [.. session.Programs.Processes.Select(process => new ProgramUser(process.Id, process.Name, process.Caller.Locked.Bytes))];
+    }
+
     /// <summary>Ends serving, and releases what the programs still hold.</summary>
     public void Dispose()
     {

@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace VfioSharp.Cli.Commands;
 
@@ -32,8 +33,38 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
               vfio run --trace run.json -- ./my-program   the same to look at in ui.perfetto.dev; run.jsonl for jq
               vfio run --stats -- ./my-vfio-program       what it amounted to
               vfio run --machine lab.json -- sh           every program started in that shell
+              vfio run --host default -- ./other-program  beside other programs, on a host that was started
 
             The exit code is the program's.
+            """,
+        ["host"] = """
+              vfio host start --detach                    a host that several programs use at once
+              vfio run --host default -- ./my-vfio-program &
+              vfio host status
+              vfio host detach edu0                       the program hears REQ; waits until it lets go
+              vfio host attach edu0
+              vfio host stop
+            """,
+        ["host start"] = """
+              vfio host start                             in the foreground; Ctrl-C ends it
+              vfio host start --detach                    returns when it can be used
+              vfio host start --name power --machine pseries --detach
+            """,
+        ["host status"] = """
+              vfio host status
+              vfio host status --name power --json | jq '.groups[] | select(.openedBy)'
+            """,
+        ["host inject"] = """
+              vfio host inject irq edu0
+              vfio host inject irq nvme0 --vector 3
+              vfio host inject error nvme0
+              vfio host inject fault edu0 --iova 0x100000
+            """,
+        ["doctor"] = """
+              vfio doctor
+              vfio doctor --json | jq '.checks[] | select(.state != "Ok")'
+
+            Exit code 3 says that vfio run does not work here.
             """,
         ["limits"] = """
               vfio limits --guest 64G
@@ -94,7 +125,8 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         int result = help.Invoke(parseResult);
         Command command = parseResult.CommandResult.Command;
         TextWriter output = parseResult.InvocationConfiguration.Output;
-        string name = command is RootCommand ? "vfio" : command.Name;
+        bool isNested = parseResult.CommandResult.Parent is CommandResult { Command: not RootCommand };
+        string name = command is RootCommand ? "vfio" : isNested ? $"{((CommandResult)parseResult.CommandResult.Parent!).Command.Name} {command.Name}" : command.Name;
         if (Examples.TryGetValue(name, out string? examples))
         {
             output.WriteLine("Examples:");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.CommandLine;
+using VfioSharp.Cli.HostControl;
 using VfioSharp.Cli.Tracing;
 using VfioSharp.Host;
 using VfioSharp.Supervisor;
@@ -19,13 +20,22 @@ internal static class RunCommand
         Option<bool> statistics = RunTracing.CreateStatisticsOption();
         Option<string> trap = new("--trap") { Description = "auto: accesses to mapped registers of devices are carried out, by tracing the program. off: they raise SIGBUS.", HelpName = "auto|off", DefaultValueFactory = _ => "auto" };
         trap.AcceptOnlyFromAmong("auto", "off");
+        Option<string?> on = new("--host") { Description = "Run it on the host of that name (vfio host start), beside other programs.", HelpName = "NAME" };
         Argument<string[]> program = new("PROGRAM") { Description = "The program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
         Command command = new("run", "Run an unmodified VFIO program on the software host; its exit code is passed through.")
         {
-            machine, explain, trace, traceFormat, statistics, trap, program,
+            machine, on, explain, trace, traceFormat, statistics, trap, program,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(on) is null) return;
+            if (result.GetResult(machine) is { Implicit: false }) result.AddError("--host and --machine exclude each other: a host has its machine.");
+            if (result.GetValue(trace) is not null || result.GetValue(statistics)) result.AddError("--trace and --stats tell of a host of the program's own: not with --host.");
+        });
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(on) is { } name)
+                return HostClient.Run(name, parsed.GetRequiredValue(program), parsed.GetValue(explain), parsed.GetValue(trap) != "off");
             TextWriter error = TextWriter.Synchronized(parsed.InvocationConfiguration.Error);
             using SoftwareHost host = MachineChoice.Start(MachineChoice.Load(parsed.GetValue(machine)));
             using RunTracing tracing = RunTracing.Start(

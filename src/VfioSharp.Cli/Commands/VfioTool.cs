@@ -55,6 +55,8 @@ internal static class VfioTool
         {
             DemoCommand.Create(),
             RunCommand.Create(),
+            HostCommand.Create(),
+            DoctorCommand.Create(),
             ShowCommand.Create(),
             SnapshotCommand.Create(),
             LimitsCommand.Create(),

@@ -42,6 +42,9 @@ internal sealed class GroupRegistry
         using (Lock.EnterScope()) return _groups.ContainsKey(id);
     }
 
+    /// <summary>The group of a number while it has a node. Called with the lock held.</summary>
+    public VfioGroup? Find(int id) => _groups.GetValueOrDefault(id);
+
     /// <summary>The numbers of the groups that have a node, sorted.</summary>
     public IReadOnlyList<int> Nodes()
     {

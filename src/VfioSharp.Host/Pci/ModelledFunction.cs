@@ -2,6 +2,8 @@
 using VfioSharp.Abi.PciRegs;
 using VfioSharp.Host.Locking;
 using VfioSharp.Host.Machines;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
 using VfioSharp.Pci;
 using PciCommand = VfioSharp.Pci.PciCommand;
 using PciStatus = VfioSharp.Pci.PciStatus;
@@ -18,10 +20,14 @@ public abstract class ModelledFunction : PciFunction
     private readonly RankedLock _interruptLock = new(LockRank.InterruptLine);
     private readonly ConfigSpace _config;
     private readonly int _msi;
+    private readonly int _msix;
 
     // Where PMCSR is on a function that resets itself on the way from D3hot to D0; else 0.
     private readonly int _softReset;
     private bool _line;
+
+    // Whether somebody holds the line up who is not the model. Guarded like _line.
+    private bool _injectedLine;
 
     /// <summary>Makes the function a machine describes.</summary>
     protected ModelledFunction(DeviceDescription description)
@@ -42,6 +48,7 @@ public abstract class ModelledFunction : PciFunction
         _config = new ConfigSpace(bytes, description.ConfigSize, bars, description.Emulation, description.IsVirtual);
         var view = new ConfigView(bytes);
         _msi = view.FindCapability(PciCapabilityId.Msi);
+        _msix = view.FindCapability(PciCapabilityId.MsiX);
         VirtualFunctionBars = [.. description.Bars.Where(bar => bar.Index >= bars.Length)];
         if (!description.Vpd.IsEmpty) ProductData = new VitalProductData(description.Vpd.Span);
         int power = view.FindCapability(PciCapabilityId.PowerManagement);
@@ -147,9 +154,67 @@ public abstract class ModelledFunction : PciFunction
         if (IsBusMaster && Isolation is not { BlocksDma: true }) InterruptSink?.Message(vector);
     }
 
+    /// <summary>
+    /// An interrupt the model has no cause for: a message where the user enabled MSI or MSI-X, else a pulse of INTx. Its
+    /// driver finds nothing to do, as with a spurious interrupt of real hardware.
+    /// </summary>
+    internal KernelResult InjectInterrupt(int vector)
+    {
+        int vectors = EnabledVectors(out string kind);
+        string name = $"interrupt {vector} ({kind}) of {Address}";
+        if (InterruptSink is null) return KernelResult.Fail(Errno.ENODEV, $"{name}: nobody has the device open");
+        if ((uint)vector >= (uint)vectors) return KernelResult.Fail(Errno.EINVAL, $"{name}: it has {vectors} of that kind");
+        if (kind != "INTx")
+        {
+            if (!IsBusMaster) return KernelResult.Fail(Errno.EIO, $"{name}: bus mastering is off, so no message leaves the device");
+            SendMessage(vector);
+            return KernelResult.Success;
+        }
+
+        if ((_config.Command & PciCommand.IntxDisable) != 0) return KernelResult.Fail(Errno.EIO, $"{name}: COMMAND disables INTx");
+        DriveInjected(true);
+        DriveInjected(false);
+        return KernelResult.Success;
+    }
+
+    private int EnabledVectors(out string kind)
+    {
+        const int MsixEnable = 1 << 15;
+        const int MsixTableSize = 0x7ff;
+        int control = _msix == 0 ? 0 : (int)_config.Read(_msix + 2, 2);
+        if ((control & MsixEnable) != 0)
+        {
+            kind = "MSI-X";
+            return (control & MsixTableSize) + 1;
+        }
+
+        if (IsMsiEnabled)
+        {
+            kind = "MSI";
+            return 1 << (int)((_config.Read(_msi + 2, 2) >> 4) & 7);
+        }
+
+        kind = "INTx";
+        return _config.Read(ConfigOffset.InterruptPin, 1) != 0 ? 1 : 0;
+    }
+
+    private void DriveInjected(bool asserted)
+    {
+        bool before;
+        bool after;
+        using (_interruptLock.EnterScope())
+        {
+            before = IntxAsserted;
+            _injectedLine = asserted;
+            after = IntxAsserted;
+        }
+
+        if (before != after) InterruptSink?.IntxChanged(after);
+    }
+
     // 0 on a function that keeps its state in D3hot, as in D0.
     private uint PowerState => _softReset == 0 ? 0 : _config.Read(_softReset, 2) & PciPm.CtrlStateMask;
 
     // What the interrupt controller sees: the line, unless COMMAND disables INTx.
-    private bool IntxAsserted => _line && (_config.Command & PciCommand.IntxDisable) == 0;
+    private bool IntxAsserted => (_line || _injectedLine) && (_config.Command & PciCommand.IntxDisable) == 0;
 }

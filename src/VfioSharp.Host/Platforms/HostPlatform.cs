@@ -4,6 +4,7 @@ using VfioSharp.Host.Iommu.Spapr;
 using VfioSharp.Host.Locking;
 using VfioSharp.Host.Pci;
 using VfioSharp.Kernel;
+using VfioSharp.Pci;
 
 namespace VfioSharp.Host.Platforms;
 
@@ -62,6 +63,9 @@ public abstract class HostPlatform
     /// takes whatever device it is pointed at.
     /// </summary>
     public virtual IReadOnlyList<string> HostDrivers => ["ahci", "e1000e", "igb", "igbvf", "nvme", "virtio-pci", "xhci_hcd"];
+
+    /// <summary>Makes the function that the machine has at an address, not yet part of it; null when it has none there.</summary>
+    public virtual PciFunction? MakeFunction(PciAddress address) => null;
 
     /// <summary>Makes a virtual function of a physical one, not yet part of the machine; null when the machine says nothing of such.</summary>
     public virtual PciFunction? MakeVirtualFunction(PciFunction physical, int index) => null;

@@ -10,7 +10,7 @@ namespace VfioSharp.Host.Platforms;
 /// <summary>A platform built from a machine description: its functions and their drivers. Groups are each platform's own.</summary>
 public abstract class MachinePlatform : HostPlatform
 {
-    private readonly Dictionary<PciFunction, string?> _drivers = [];
+    private readonly Dictionary<PciAddress, string?> _drivers = [];
     private readonly Dictionary<PciAddress, DeviceDescription> _virtualFunctions = [];
     private readonly IDeviceCatalog _catalog;
 
@@ -27,7 +27,7 @@ public abstract class MachinePlatform : HostPlatform
         {
             PciFunction function = Create(device);
             functions.Add(function);
-            _drivers.Add(function, device.Driver);
+            _drivers.TryAdd(device.Address, device.Driver);
             if (device.VirtualFunction is not { } virtualFunction) continue;
             // A model that is not known is told of now, not when it is wanted.
             _ = Create(virtualFunction);
@@ -76,8 +76,13 @@ public abstract class MachinePlatform : HostPlatform
     public override string? InitialDriver(PciFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return _drivers.GetValueOrDefault(function);
+        // The host's drivers do not know a virtual function by its address alone.
+        return function.PhysicalFunction is null ? _drivers.GetValueOrDefault(function.Address) : null;
     }
+
+    /// <inheritdoc/>
+    public override PciFunction? MakeFunction(PciAddress address) =>
+        Machine.Devices.FirstOrDefault(device => device.Address == address) is { } device ? Create(device) : null;
 
     /// <inheritdoc/>
     public override PciFunction? MakeVirtualFunction(PciFunction physical, int index)

@@ -222,6 +222,10 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         if (present) PowerUp();
     }
 
+    /// <summary>Its hardware reported an error that is not fatal. Called with the group registry's lock held.</summary>
+    internal KernelResult ReportError() => _open?.Interrupts.ReportError(Name)
+        ?? KernelResult.Fail(Errno.ENODEV, $"error of {Name}: nobody has the device open");
+
     /// <summary>What accesses to the open device's memory pass; null while it is not open.</summary>
     internal MemoryGate? Gate => _open?.Config.Gate;
 

@@ -80,6 +80,13 @@ internal sealed class VfioPciInterrupts : IPciInterruptSink
         using (_gate.EnterScope()) Intx.SetDisabledByUser(disabled);
     }
 
+    /// <summary>Signals ERR (vfio_pci_core_aer_err_detected); EINVAL: the device has no such interrupt; ENOENT: nobody listens.</summary>
+    public KernelResult ReportError(string name)
+    {
+        if (!_isExpress) return KernelResult.Fail(Errno.EINVAL, $"error of {name}: only PCI Express devices report errors (AER)");
+        return _error.Signal() ? KernelResult.Success : KernelResult.Fail(Errno.ENOENT, $"error of {name}: its user gave no eventfd for ERR");
+    }
+
     /// <summary>Signals REQ.</summary>
     public bool RequestRelease() => _request.Signal();
 

@@ -71,6 +71,7 @@ internal sealed class CallDispatcher(Session session)
         {
             _programStarted = true;
             session.Programs.ProcessChanged?.Invoke(session.Current.Thread, true);
+            foreach (ResourceLimit limit in session.Options.Origin?.Limits ?? []) _ = ResourceLimits.Set(session.Current.Thread, limit);
         }
 
         return Note(process => process.ExecWasCalled = true);
