@@ -20,7 +20,7 @@ internal sealed class HostOperations(string name, SoftwareHost host, MachineDesc
         HostVerb.Detach => On(request, host.Detach, "vfio host status lists what is there"),
         HostVerb.Freeze => On(request, address => host.Freeze(address, PeFreeze.All), "errors freeze endpoints of POWER machines: --machine powernv or pseries"),
         HostVerb.InjectInterrupt => On(request, address => host.InjectInterrupt(address, request.Vector), "its user has to open the device and enable that interrupt first"),
-        HostVerb.InjectError => On(request, host.InjectError, "its user has to open the device and give an eventfd for ERR first"),
+        HostVerb.InjectError => On(request, host.InjectError, "the device has to be PCI Express, and its user has to open it and give an eventfd for ERR"),
         HostVerb.InjectFault => On(request, address => host.InjectFault(address, new Iova(request.Iova)), "name an address that is not mapped by --iova"),
         _ => new HostAnswer(ExitCodes.Usage, $"{request.Verb} is no request of its own", "use the vfio of the same version as the host's"),
     };

@@ -89,7 +89,7 @@ public abstract class ModelledFunction : PciFunction
         if (Isolation is { } isolation && !isolation.AdmitsConfig(isWrite: false)) return uint.MaxValue >> (32 - (8 * width));
         uint value = _config.Read(offset, width);
         int shift = ConfigOffset.Status - offset;
-        if (shift >= 0 && shift < width && Volatile.Read(ref _line)) value |= (uint)PciStatus.Interrupt << (8 * shift);
+        if (shift >= 0 && shift < width && (Volatile.Read(ref _line) || Volatile.Read(ref _injectedLine))) value |= (uint)PciStatus.Interrupt << (8 * shift);
         return value;
     }
 
