@@ -21,6 +21,7 @@ internal sealed record MachineDocument(
     int? VirtualFunctionWindows = null,
     string? DefaultWindowInfo = null,
     string? HotplugWindows = null,
+    string? TableLevels = null,
     bool? TceReadBack = null,
     OrderedDictionary<string, string>? Aliases = null,
     string? MsixTableMapping = null);

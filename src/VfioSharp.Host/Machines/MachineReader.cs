@@ -112,6 +112,7 @@ internal readonly ref struct MachineReader
             string? option = document.VirtualFunctionWindows is not null ? "virtualFunctionWindows"
                 : document.DefaultWindowInfo is not null ? "defaultWindowInfo"
                 : document.HotplugWindows is not null ? "hotplugWindows"
+                : document.TableLevels is not null ? "tableLevels"
                 : document.TceReadBack is not null ? "tceReadBack" : null;
             return option is null ? new PseriesDescription() : throw Wrong("$." + option, "none but on pseries", "one");
         }
@@ -122,6 +123,7 @@ internal readonly ref struct MachineReader
             VirtualFunctionWindows = document.VirtualFunctionWindows ?? 1,
             HasWideWindowInfo = Choice(document.DefaultWindowInfo, "32-bit", "64-bit", "$.defaultWindowInfo"),
             KeepsHotplugWindows = Choice(document.HotplugWindows, "node", "kept", "$.hotplugWindows"),
+            TakesMoreLevels = Choice(document.TableLevels, "one", "any", "$.tableLevels"),
             ReadsTcesBack = document.TceReadBack ?? true,
         };
     }

@@ -19,6 +19,12 @@ public sealed record PseriesDescription
     /// </summary>
     public bool KeepsHotplugWindows { get; init; }
 
+    /// <summary>
+    /// Whether a window asked for with more than one level is made, with one; Linux refuses it (platforms/pseries/iommu.c:
+    /// spapr_tce_create_table). QEMU computes levels from its own page size, and asks for two on a computer of 4 KiB pages.
+    /// </summary>
+    public bool TakesMoreLevels { get; init; }
+
     /// <summary>Whether the platform can read an entry of a table back (H_GET_TCE); without it VFIO has no IOMMU driver.</summary>
     public bool ReadsTcesBack { get; init; } = true;
 }

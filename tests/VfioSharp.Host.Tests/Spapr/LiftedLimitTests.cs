@@ -204,12 +204,31 @@ public sealed class LiftedLimitTests
     }
 
     [Theory]
+    [InlineData(null, false)]
+    [InlineData("one", false)]
+    [InlineData("any", true)]
+    public void A_window_of_two_levels_is_made_with_one_only_where_that_limit_is_lifted(string? setting, bool isMade)
+    {
+        using SpaprSession session = new(PowerMachine.Load(PowerMachine.Pseries, document => document["tableLevels"] = setting));
+        Assert.Equal(KernelResult.Success, session.Remove(0));
+        KernelResult created = session.Create(12, 1UL << 30, 2, out ulong start);
+        Assert.Equal(isMade ? Errno.None : Errno.EINVAL, created.Errno);
+        Assert.Equal(1u, session.Info().Ddw.Levels);
+        if (!isMade) return;
+        ulong memory = session.Registered(0x10000);
+        Assert.Equal(KernelResult.Success, session.Map(memory, start, 0x10000));
+        Assert.True(session.Function.Dma!.Write(new Iova(start), new byte[8]));
+    }
+
+    [Theory]
     [InlineData("virtualFunctionWindows", "3", PowerMachine.Pseries)]
     [InlineData("virtualFunctionWindows", "2", PowerMachine.PowerNv)]
     [InlineData("defaultWindowInfo", "\"wide\"", PowerMachine.Pseries)]
     [InlineData("defaultWindowInfo", "\"64-bit\"", PowerMachine.PowerNv)]
     [InlineData("hotplugWindows", "\"lost\"", PowerMachine.Pseries)]
     [InlineData("hotplugWindows", "\"kept\"", PowerMachine.PowerNv)]
+    [InlineData("tableLevels", "\"two\"", PowerMachine.Pseries)]
+    [InlineData("tableLevels", "\"any\"", PowerMachine.PowerNv)]
     public void The_options_are_of_pseries_and_checked(string option, string value, string machine)
     {
         MachineFormatException refused = Assert.Throws<MachineFormatException>(() => PowerMachine.Load(machine, document => document[option] = JsonNode.Parse(value)));

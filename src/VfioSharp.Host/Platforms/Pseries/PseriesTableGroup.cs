@@ -28,6 +28,7 @@ internal sealed class PseriesTableGroup : IommuTableGroup
     private const int DynamicPropertySize = 20;
 
     private readonly DeviceTreeNode _node;
+    private readonly bool _takesMoreLevels;
     private readonly DdwFirmware _firmware;
 
     // The node's entry of dma_win_list, and of failed_ddw_pdn_list.
@@ -39,6 +40,7 @@ internal sealed class PseriesTableGroup : IommuTableGroup
         : base(platform.Memory, platform.Trace)
     {
         Name = node.Name;
+        _takesMoreLevels = platform.Machine.Pseries.TakesMoreLevels;
         _node = node;
         DefaultWindow window = ReadDefault()!.Value;
         _firmware = new DdwFirmware(Domain, window.Liobn, window.Start, window.Size, platform.Machine.FirmwarePageSizes, windows);
@@ -84,14 +86,14 @@ internal sealed class PseriesTableGroup : IommuTableGroup
     // spapr_tce_get_table_size: what cannot be asks for 4 GiB.
     /// <inheritdoc/>
     public override ulong GetTableSize(uint pageShift, ulong windowSize, uint levels) =>
-        levels > 1 ? uint.MaxValue : windowSize >> (int)(pageShift - 3);
+        levels > 1 && !_takesMoreLevels ? uint.MaxValue : windowSize >> (int)(pageShift - 3);
 
     // spapr_tce_create_table
     /// <inheritdoc/>
     public override KernelResult CreateTable(SpaprKernel kernel, int slot, uint pageShift, ulong windowSize, uint levels, out IommuTable? table)
     {
         table = null;
-        if (!BitOperations.IsPow2(windowSize) || levels > 1)
+        if (!BitOperations.IsPow2(windowSize) || (levels > 1 && !_takesMoreLevels))
         {
             return KernelResult.Fail(Errno.EINVAL, $"{Name}: a window of 0x{windowSize:x} bytes with {levels} levels cannot be: a power of two, with one level");
         }
