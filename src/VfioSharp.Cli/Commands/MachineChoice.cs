@@ -22,21 +22,16 @@ internal static class MachineChoice
         DefaultValueFactory = _ => Default,
     };
 
-    /// <summary>Where the ready machines lie.</summary>
-    public static string Folder => Path.Combine(AppContext.BaseDirectory, "machines");
-
     /// <summary>Reads the machine that the option names.</summary>
     public static MachineDescription Load(string? choice)
     {
         string wanted = choice ?? Default;
-        string ready = Path.Combine(Folder, wanted + ".json");
-        bool isName = !wanted.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(ready);
-        string file = isName ? ready : wanted;
-        if (!File.Exists(file))
+        byte[]? ready = ReadReady(wanted);
+        if (ready is null && !File.Exists(wanted))
             throw CommandFailure.Usage($"there is no machine '{wanted}'", $"name a machine file, or one of: {string.Join(", ", ReadyNames())}");
         try
         {
-            return MachineFile.Load(file, DeviceCatalog.Default);
+            return ready is null ? MachineFile.Load(wanted, DeviceCatalog.Default) : MachineFile.Parse(ready, wanted, DeviceCatalog.Default);
         }
         catch (MachineFormatException problem)
         {
@@ -51,7 +46,15 @@ internal static class MachineChoice
     public static ScriptMachine Aliases(MachineDescription machine) =>
         new([.. machine.Aliases.Select(alias => new KeyValuePair<string, PciAddress>(alias.Name, alias.Address))]);
 
-    private static IEnumerable<string> ReadyNames() => Directory.Exists(Folder)
-        ? Directory.EnumerateFiles(Folder, "*.json").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal)
-        : [];
+    /// <summary>A ready machine's file, which is in the tool; null when there is none of that name.</summary>
+    internal static byte[]? ReadReady(string name)
+    {
+        using Stream? stream = typeof(MachineChoice).Assembly.GetManifestResourceStream(name);
+        if (stream is null) return null;
+        byte[] json = new byte[stream.Length];
+        stream.ReadExactly(json);
+        return json;
+    }
+
+    private static IEnumerable<string> ReadyNames() => typeof(MachineChoice).Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal);
 }

@@ -25,7 +25,7 @@ public sealed class ShowDeviceTests
     public void Capabilities_that_vfio_pci_hides_are_marked()
     {
         // igb0's capability of alternative routing ids, which users see, becomes one of PASIDs, which they do not.
-        JsonNode machine = JsonNode.Parse(File.ReadAllText(Path.Combine(MachineChoice.Folder, "x86.json")))!;
+        JsonNode machine = JsonNode.Parse(MachineChoice.ReadReady("x86"))!;
         JsonNode igb = machine["devices"]!.AsArray().First(device => (string?)device!["address"] == "0000:07:00.0")!;
         string config = (string)igb["config"]!;
         Assert.Equal("0e00", config.Substring(0x150 * 2, 4));

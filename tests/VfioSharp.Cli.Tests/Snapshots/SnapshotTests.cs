@@ -52,7 +52,7 @@ public sealed class SnapshotTests : IDisposable
     [Fact]
     public void Config_of_a_machine_comes_back_with_bytes_and_bars()
     {
-        MachineDescription before = MachineFile.Load(Path.Combine(MachineChoice.Folder, "x86.json"), DeviceCatalog.Default);
+        MachineDescription before = MachineChoice.Load("x86");
         (_, string config, _) = Run("show", "--config");
         string file = Path.Combine(_folder, "x86.txt");
         File.WriteAllText(file, WithRegions(config, before));
