@@ -63,7 +63,8 @@ public sealed class CiSampleTests : IDisposable
 
     // The one line of the workflow that begins so.
     private static string Step(string beginning) => Assert.Single(
-        File.ReadLines(Path.Combine(Sample, "vfio.yml")).Select(line => line.Trim()).Where(line => line.StartsWith("run: " + beginning, StringComparison.Ordinal)))["run: ".Length..];
+        File.ReadLines(Path.Combine(Sample, "vfio.yml")).Select(line => line.Trim()),
+        line => line.StartsWith("run: " + beginning, StringComparison.Ordinal))["run: ".Length..];
 
     private async Task<(int Code, string Output)> Run(string command)
     {
