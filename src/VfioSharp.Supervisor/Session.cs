@@ -182,10 +182,7 @@ internal sealed class Session : IDisposable
     private IMappedRegion? FindDeviceMemory(FileIdentity identity, ulong offset, ulong length, out bool isDevice)
     {
         isDevice = Files.TryFind(identity, out ServedFile? file);
-        IMappedRegion? region = null;
-        if (file is ServedHostFile { File: var hostFile })
-            _ = hostFile.Map(new MapRequest(offset, length, MemoryProtection.ReadWrite, Shared: true), out region);
-        return region;
+        return (file as ServedHostFile)?.Map(offset, length);
     }
 
     private Caller MakeCaller(RemoteProcess process) => new(

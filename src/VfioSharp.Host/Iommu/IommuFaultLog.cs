@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Host.Locking;
 using VfioSharp.Kernel;
 using VfioSharp.Pci;
 
@@ -34,30 +33,13 @@ public readonly record struct DmaFault(PciAddress Requester, Iova Iova, bool IsW
 /// <summary>The last DMA faults of a machine, and how many there were. Thread-safe; recording does not allocate.</summary>
 public sealed class IommuFaultLog
 {
-    private const int Kept = 256;
-
-    // Guards the ring. Innermost.
-    private readonly RankedLock _lock = new(LockRank.Leaf);
-    private readonly DmaFault[] _ring = new DmaFault[Kept];
-    private long _count;
+    private readonly RecentEvents<DmaFault> _events = new();
 
     /// <summary>Faults since the machine started.</summary>
-    public long Count => Interlocked.Read(ref _count);
+    public long Count => _events.Count;
 
     /// <summary>The last faults, oldest first, at most 256.</summary>
-    public IReadOnlyList<DmaFault> Recent()
-    {
-        using (_lock.EnterScope())
-        {
-            int kept = (int)Math.Min(_count, Kept);
-            var faults = new DmaFault[kept];
-            for (int i = 0; i < kept; i++) faults[i] = _ring[(_count - kept + i) % Kept];
-            return faults;
-        }
-    }
+    public IReadOnlyList<DmaFault> Recent() => _events.Snapshot();
 
-    internal void Record(in DmaFault fault)
-    {
-        using (_lock.EnterScope()) _ring[_count++ % Kept] = fault;
-    }
+    internal void Record(in DmaFault fault) => _events.Record(in fault);
 }

@@ -134,19 +134,7 @@ public abstract class ModelledFunction : PciFunction
     /// <summary>
     /// Drives the INTx line. A model may hold its own lock: sinks read and write configuration space, never BARs.
     /// </summary>
-    protected void SetIntx(bool asserted)
-    {
-        bool before;
-        bool after;
-        using (_interruptLock.EnterScope())
-        {
-            before = IntxAsserted;
-            _line = asserted;
-            after = IntxAsserted;
-        }
-
-        if (before != after) InterruptSink?.IntxChanged(after);
-    }
+    protected void SetIntx(bool asserted) => Drive(ref _line, asserted);
 
     /// <summary>Sends MSI message <paramref name="vector"/>: a memory write, so nothing without bus mastering.</summary>
     protected void SendMessage(int vector)
@@ -172,8 +160,8 @@ public abstract class ModelledFunction : PciFunction
         }
 
         if ((_config.Command & PciCommand.IntxDisable) != 0) return KernelResult.Fail(Errno.EIO, $"{name}: COMMAND disables INTx");
-        DriveInjected(true);
-        DriveInjected(false);
+        Drive(ref _injectedLine, true);
+        Drive(ref _injectedLine, false);
         return KernelResult.Success;
     }
 
@@ -198,14 +186,15 @@ public abstract class ModelledFunction : PciFunction
         return _config.Read(ConfigOffset.InterruptPin, 1) != 0 ? 1 : 0;
     }
 
-    private void DriveInjected(bool asserted)
+    // One of the two that hold the line up.
+    private void Drive(ref bool holder, bool asserted)
     {
         bool before;
         bool after;
         using (_interruptLock.EnterScope())
         {
             before = IntxAsserted;
-            _injectedLine = asserted;
+            holder = asserted;
             after = IntxAsserted;
         }
 

@@ -77,15 +77,6 @@ public sealed class SysfsModel
         return read;
     }
 
-    /// <summary>Whether a path is one of the machine's: answered here, whether or not it exists.</summary>
-    public bool Covers(string path)
-    {
-        if (path is "/sys/bus/pci/drivers_probe" or EntryLimit or EnableSriov || _eeh.Covers(path)) return true;
-        if (path.StartsWith(GroupsFolder, StringComparison.Ordinal)) return true;
-        if (TryDevice(path, out _, out _)) return true;
-        return TryDriverFile(path, out _, out string? file) && file is "bind" or "unbind";
-    }
-
     /// <summary>readlink.</summary>
     public KernelResult ReadLink(string path, out string? target)
     {

@@ -33,6 +33,13 @@ internal sealed class ServedHostFile(FileIdentity identity, int watch, HostFile 
     /// <summary>How it was opened; refused accesses are refused before the host sees them (fs/read_write.c).</summary>
     public OpenMode Mode => mode;
 
+    /// <summary>What answers at a place of it that is mapped; null: nothing.</summary>
+    public IMappedRegion? Map(ulong offset, ulong length)
+    {
+        _ = file.Map(new MapRequest(offset, length, MemoryProtection.ReadWrite, Shared: true), out IMappedRegion? region);
+        return region;
+    }
+
     public override void Release() => file.Release();
 }
 

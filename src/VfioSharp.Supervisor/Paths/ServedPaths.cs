@@ -23,12 +23,14 @@ internal sealed class ServedPaths(SoftwareHost host, Action<string> folderMade) 
     public bool TryFind(string path, bool followsLast, out ServedPath found)
     {
         found = default;
-        if (MakeTree() is not { } tree) return false;
-        SysfsPicture picture = tree.Update();
+        SysfsPicture picture = host.Sysfs.Picture();
         string plain = Plain(path, out bool hasParents);
         bool isOwned = !hasParents && picture.Owns(plain);
         if (!isOwned && !hasParents && (!picture.Entries.ContainsKey(plain) || Path.Exists(plain))) return false;
 
+        // Most programs look at paths of /sys and /proc that are the computer's: they never need the files.
+        if (MakeTree() is not { } tree) return false;
+        picture = tree.Update();
         SyscallResult opened = tree.Open(path, OpenFlags.PathOnly | (followsLast ? 0 : OpenFlags.NoFollow), out SafeDescriptor? place);
         if (place is null)
         {

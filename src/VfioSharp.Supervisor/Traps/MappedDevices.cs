@@ -93,7 +93,7 @@ internal sealed class MappedDevices(Session session) : IDeviceMemory
             if (!session.Files.TryFind(_area.File, out ServedFile? served) || served is not ServedHostFile device) return false;
             if (!_regions.TryGetValue(key, out _region))
             {
-                _ = device.File.Map(new MapRequest(_area.FileOffset, _area.End - _area.Start, MemoryProtection.ReadWrite, Shared: true), out _region);
+                _region = device.Map(_area.FileOffset, _area.End - _area.Start);
                 _regions.Add(key, _region);
             }
 

@@ -74,7 +74,7 @@ public sealed class EehAttributeTests
     public void Machines_without_error_handling_have_no_such_files()
     {
         using var host = new SoftwareHost(new TestPlatform(1));
-        Assert.False(host.Sysfs.Covers(Break));
+        Assert.False(host.Sysfs.Picture().Owns(Break));
         KernelResultAssert.Refused(Errno.ENOENT, host.Sysfs.WriteText(Break, "0000:01:00.0"));
     }
 }

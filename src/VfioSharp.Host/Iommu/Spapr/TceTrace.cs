@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-using VfioSharp.Host.Locking;
 
 namespace VfioSharp.Host.Iommu.Spapr;
 
@@ -35,27 +34,11 @@ public readonly record struct TceEvent(TceEventKind Kind, string Endpoint, ulong
 /// <summary>The last events of a machine's windows, for listings and tests. Thread-safe; recording does not allocate.</summary>
 public sealed class TceTrace
 {
-    private const int Kept = 256;
-
-    // Guards the ring. Innermost.
-    private readonly RankedLock _lock = new(LockRank.Leaf);
-    private readonly TceEvent[] _ring = new TceEvent[Kept];
-    private long _count;
+    private readonly RecentEvents<TceEvent> _events = new();
 
     /// <summary>The last events, oldest first, at most 256.</summary>
-    public IReadOnlyList<TceEvent> Recent()
-    {
-        using (_lock.EnterScope())
-        {
-            int kept = (int)Math.Min(_count, Kept);
-            var events = new TceEvent[kept];
-            for (int i = 0; i < kept; i++) events[i] = _ring[(_count - kept + i) % Kept];
-            return events;
-        }
-    }
+    public IReadOnlyList<TceEvent> Recent() => _events.Snapshot();
 
-    internal void Record(TceEventKind kind, string endpoint, ulong start = 0, ulong entries = 0)
-    {
-        using (_lock.EnterScope()) _ring[_count++ % Kept] = new TceEvent(kind, endpoint, start, entries);
-    }
+    internal void Record(TceEventKind kind, string endpoint, ulong start = 0, ulong entries = 0) =>
+        _events.Record(new TceEvent(kind, endpoint, start, entries));
 }
