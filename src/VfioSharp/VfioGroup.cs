@@ -31,6 +31,9 @@ public sealed class VfioGroup : IDisposable
     /// <summary>The kernel the group is of.</summary>
     public IVfioKernel Kernel => _file.Kernel;
 
+    /// <summary>The descriptor, for calls that name groups by theirs.</summary>
+    internal KernelFile File => _file;
+
     /// <summary>GROUP_GET_STATUS: whether every device of the group is free for a user.</summary>
     /// <exception cref="VfioException">The kernel refused.</exception>
     public bool IsViable => (GetStatus() & VfioGroupFlags.Viable) != 0;
