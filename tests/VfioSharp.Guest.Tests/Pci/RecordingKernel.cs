@@ -13,7 +13,7 @@ internal delegate KernelResult? DeviceAnswer(uint request, ReadOnlySpan<byte> ar
 /// <summary>May change what the kernel answered.</summary>
 internal delegate void DeviceChange(uint request, Span<byte> argument);
 
-/// <summary>May answer an access to a device's region instead of the kernel; null: the kernel answers.</summary>
+/// <summary>May change what was read from a device's region, or answer something else; null: the kernel's answer stands.</summary>
 internal delegate KernelResult? RegionAnswer(uint region, ulong offset, Span<byte> bytes);
 
 /// <summary>A kernel that writes down the VFIO calls made of it, one line each, in order.</summary>
@@ -98,7 +98,8 @@ internal sealed class RecordingKernel(IVfioKernel inner) : IVfioKernel
         uint region = (uint)(offset >> 40);
         ulong at = offset & 0xff_ffff_ffff;
         Calls.Add($"read region {region} 0x{at:x}+{buffer.Length}");
-        return ReadAnswer?.Invoke(region, at, buffer) ?? inner.Read(descriptor, buffer, offset);
+        KernelResult result = inner.Read(descriptor, buffer, offset);
+        return ReadAnswer?.Invoke(region, at, buffer) ?? result;
     }
 
     public KernelResult Write(int descriptor, ReadOnlySpan<byte> buffer, ulong offset)
