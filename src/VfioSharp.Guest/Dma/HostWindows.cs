@@ -78,7 +78,7 @@ public sealed class HostWindows
         foreach ((HostWindow window, _) in _windows)
         {
             if (range.Start <= window.Range.End && window.Range.Start <= range.End)
-                return KernelResult.Fail(Errno.EINVAL, $"the guest's window {range} overlaps the host's window {window.Range}, which another of the guest's has");
+                return KernelResult.Fail(Errno.EINVAL, $"the guest's window {range} overlaps the host's window {window.Range}, which is there already");
         }
 
         ulong pageSize = ChoosePageSize(guestPageSizes);
@@ -93,15 +93,15 @@ public sealed class HostWindows
     {
         int index = _windows.FindIndex(entry => entry.Made is not null && entry.Window.Range == range);
         if (index < 0) return KernelResult.Success;
-        DmaWindow made = _windows[index].Made!;
-        _windows.RemoveAt(index);
         try
         {
-            made.Remove();
+            _windows[index].Made!.Remove();
+            _windows.RemoveAt(index);
             return KernelResult.Success;
         }
         catch (VfioException exception)
         {
+            // The host still has it: it stays in the list, so that a later window that overlaps is refused for that.
             return KernelResult.Fail(exception.Errno, exception.Message);
         }
     }
