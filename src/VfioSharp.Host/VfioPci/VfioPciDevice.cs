@@ -58,6 +58,9 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         _find = find;
         _physicalToken = function.PhysicalFunction is { } physical ? find(physical)?._token : null;
         if (SriovCapability.Find(function) is not null) _token = new VfToken();
+        ulong pageMask = (ulong)platform.PageSize - 1;
+        if (function.Memory is { } memory && memory.Areas.All(area => ((area.Offset | area.Length) & pageMask) == 0))
+            Memory = new FileMemory(memory, [.. memory.Areas.Select(area => ((ulong)area.Bar << OffsetShift) + area.Offset)]);
     }
 
     /// <inheritdoc/>
@@ -155,6 +158,9 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     /// <inheritdoc/>
     public override void RequestRelease(uint attempt) => _open?.Interrupts.RequestRelease();
+
+    /// <inheritdoc/>
+    public override FileMemory? Memory { get; }
 
     /// <inheritdoc/>
     public override KernelResult Ioctl(Caller caller, uint request, ulong argument)
