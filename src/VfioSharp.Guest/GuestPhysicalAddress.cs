@@ -22,6 +22,12 @@ public readonly record struct GuestPhysicalAddress(ulong Value) : IComparable<Gu
     /// <summary>Which comes last, or the same.</summary>
     public static bool operator >=(GuestPhysicalAddress left, GuestPhysicalAddress right) => left.Value >= right.Value;
 
+    /// <summary>The address some bytes further on, modulo 2^64.</summary>
+    public static GuestPhysicalAddress operator +(GuestPhysicalAddress address, ulong offset) => new(unchecked(address.Value + offset));
+
+    /// <summary>The address some bytes further on, modulo 2^64.</summary>
+    public static GuestPhysicalAddress Add(GuestPhysicalAddress address, ulong offset) => address + offset;
+
     /// <summary>In hexadecimal.</summary>
     public override string ToString() => "0x" + Value.ToString("x", CultureInfo.InvariantCulture);
 }

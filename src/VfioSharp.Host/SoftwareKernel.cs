@@ -106,6 +106,15 @@ public sealed class SoftwareKernel : IVfioKernel
     }
 
     /// <inheritdoc/>
+    public KernelResult WaitAnyEvent(ReadOnlySpan<int> descriptors, int timeoutMilliseconds)
+    {
+        int ready = _process.PollEvents(descriptors, timeoutMilliseconds);
+        return ready >= 0
+            ? KernelResult.Ok(ready)
+            : KernelResult.Fail(Errno.ETIMEDOUT, $"none of {descriptors.Length} eventfds was signalled within {timeoutMilliseconds} ms");
+    }
+
+    /// <inheritdoc/>
     public KernelResult SignalEvent(int descriptor, ulong count)
     {
         KernelResult written = _process.WriteEvent(descriptor, count);

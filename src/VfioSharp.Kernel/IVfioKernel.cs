@@ -80,6 +80,12 @@ public interface IVfioKernel : IDisposable
     /// <summary>Waits for an eventfd and takes its count; ETIMEDOUT after <paramref name="timeoutMilliseconds"/> (-1: for ever).</summary>
     KernelResult WaitEvent(int descriptor, int timeoutMilliseconds, out ulong count);
 
+    /// <summary>
+    /// Waits until one of several eventfds has a count, and leaves that count: the value is the position of the first
+    /// such one. ETIMEDOUT after <paramref name="timeoutMilliseconds"/> (-1: for ever). One that is closed counts as ready.
+    /// </summary>
+    KernelResult WaitAnyEvent(ReadOnlySpan<int> descriptors, int timeoutMilliseconds);
+
     /// <summary>Adds to an eventfd's count.</summary>
     KernelResult SignalEvent(int descriptor, ulong count);
 

@@ -11,6 +11,8 @@ namespace VfioSharp.Kernel;
 /// (memory decoding off), the process gets that signal. On the software host the same is a result.</remarks>
 public sealed partial class LinuxKernel : IVfioKernel
 {
+    private const int PolledOnStack = 32;
+
     /// <inheritdoc/>
     public string Name => "Linux";
 
@@ -65,6 +67,14 @@ public sealed partial class LinuxKernel : IVfioKernel
             // EAGAIN: another thread took the count between poll and read.
             if (taken.Errno is not (Errno.EAGAIN or Errno.EINTR)) return taken.IsError ? From(taken) : KernelResult.Success;
         }
+    }
+
+    /// <inheritdoc/>
+    public KernelResult WaitAnyEvent(ReadOnlySpan<int> descriptors, int timeoutMilliseconds)
+    {
+        Span<PollEvents> events = descriptors.Length <= PolledOnStack ? stackalloc PollEvents[PolledOnStack] : new PollEvents[descriptors.Length];
+        SyscallResult waited = Polling.Wait(descriptors, timeoutMilliseconds, events);
+        return waited.IsError ? From(waited) : KernelResult.Ok(events[..descriptors.Length].IndexOfAnyExcept(PollEvents.None));
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,7 @@ namespace VfioSharp;
 internal sealed class KernelFile : CriticalFinalizerObject
 {
     private readonly int _descriptor;
+    private readonly bool _closes;
     private int _references = 1;
     private int _closed;
     private KernelFile? _parent;
@@ -21,11 +22,13 @@ internal sealed class KernelFile : CriticalFinalizerObject
     /// <param name="descriptor">The descriptor; this object closes it.</param>
     /// <param name="description">What is open, for messages.</param>
     /// <param name="parent">What must stay open as long as this does; one reference of it passes to this object.</param>
-    internal KernelFile(IVfioKernel kernel, int descriptor, string description, KernelFile? parent = null)
+    /// <param name="closes">False: the descriptor stays somebody else's to close.</param>
+    internal KernelFile(IVfioKernel kernel, int descriptor, string description, KernelFile? parent = null, bool closes = true)
     {
         Kernel = kernel;
         Description = description;
         _descriptor = descriptor;
+        _closes = closes;
         _parent = parent;
     }
 
@@ -138,7 +141,7 @@ internal sealed class KernelFile : CriticalFinalizerObject
     private void Close()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-        Kernel.Close(_descriptor);
+        if (_closes) Kernel.Close(_descriptor);
         ExchangeParent(null)?.Release();
     }
 }

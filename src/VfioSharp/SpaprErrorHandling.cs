@@ -36,6 +36,10 @@ public sealed class SpaprErrorHandling
     /// <exception cref="VfioException">ENODEV: errors of these endpoints are not handled.</exception>
     public void Enable() => Call(VfioEehPeOpCode.Enable);
 
+    /// <summary>DISABLE: errors are the host's business again. Nothing changes by it.</summary>
+    /// <exception cref="VfioException">ENODEV: errors of these endpoints are not handled.</exception>
+    public void Disable() => Call(VfioEehPeOpCode.Disable);
+
     /// <summary>GET_STATE.</summary>
     /// <exception cref="VfioException">ENODEV: errors of these endpoints are not handled.</exception>
     public EndpointState GetState() => (EndpointState)Call(VfioEehPeOpCode.GetState);
@@ -48,13 +52,29 @@ public sealed class SpaprErrorHandling
     /// <exception cref="VfioException">EIO: the platform could not.</exception>
     public void ThawDma() => Call(VfioEehPeOpCode.UnfreezeDma);
 
-    /// <summary>A hot reset and its end (RESET_HOT, RESET_DEACTIVATE), then what firmware sets up again (CONFIGURE). Decoding is off afterwards.</summary>
+    /// <summary>RESET_HOT: the endpoint is in reset until <see cref="EndReset"/>.</summary>
+    /// <exception cref="VfioException">EIO: the platform could not.</exception>
+    public void BeginHotReset() => Call(VfioEehPeOpCode.ResetHot);
+
+    /// <summary>RESET_FUNDAMENTAL: the endpoint is in reset until <see cref="EndReset"/>.</summary>
+    /// <exception cref="VfioException">EIO: the platform could not.</exception>
+    public void BeginFundamentalReset() => Call(VfioEehPeOpCode.ResetFundamental);
+
+    /// <summary>RESET_DEACTIVATE: the endpoint leaves reset. Decoding is off afterwards.</summary>
+    /// <exception cref="VfioException">EIO: the platform could not.</exception>
+    public void EndReset() => Call(VfioEehPeOpCode.ResetDeactivate);
+
+    /// <summary>CONFIGURE: what firmware sets up again after a reset.</summary>
+    /// <exception cref="VfioException">EIO: the platform could not.</exception>
+    public void Configure() => Call(VfioEehPeOpCode.Configure);
+
+    /// <summary>A hot reset and its end, then what firmware sets up again. Decoding is off afterwards.</summary>
     /// <exception cref="VfioException">EIO: the platform could not.</exception>
     public void Reset()
     {
-        Call(VfioEehPeOpCode.ResetHot);
-        Call(VfioEehPeOpCode.ResetDeactivate);
-        Call(VfioEehPeOpCode.Configure);
+        BeginHotReset();
+        EndReset();
+        Configure();
     }
 
     private long Call(uint operation)

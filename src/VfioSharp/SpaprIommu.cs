@@ -88,6 +88,11 @@ public sealed class SpaprIommu
     public void RemoveDefaultWindow() =>
         VfioException.ThrowIfError(SpaprCalls.RemoveWindow(_file, GetInfo().DefaultWindowStart), Refusals.RemoveWindow, _file);
 
+    /// <summary>SPAPR_TCE_REMOVE of the window that begins at an address, whoever made it.</summary>
+    /// <exception cref="VfioException">EINVAL: none begins there.</exception>
+    public void RemoveWindow(Iova start) =>
+        VfioException.ThrowIfError(SpaprCalls.RemoveWindow(_file, start), Refusals.RemoveWindow, _file);
+
     private RegisteredMemory RegisterMemory(ulong address, ulong size, VfioMapping? memory)
     {
         _file.Acquire();

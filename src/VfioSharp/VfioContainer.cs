@@ -167,6 +167,36 @@ public sealed class VfioContainer : IDisposable
         }
     }
 
+    /// <summary>
+    /// MAP_DMA without an object for the mapping: for who keeps book of what is mapped itself, and mirrors a guest's
+    /// IOMMU. Allocates nothing; the caller keeps the memory mapped until <see cref="TryUnmapDma"/>.
+    /// </summary>
+    /// <returns>Success, or the refusal as <see cref="MapDma(Iova, VfioMapping, DmaAccess)"/> has it.</returns>
+    /// <param name="iova">Where the devices will see it; a multiple of the IOMMU's smallest page.</param>
+    /// <param name="address">Address of the memory in this process (for the software host: in its caller's memory).</param>
+    /// <param name="size">Size in bytes.</param>
+    /// <param name="access">What devices may do.</param>
+    public KernelResult TryMapDma(Iova iova, ulong address, ulong size, DmaAccess access)
+    {
+        ThrowIfDisposed();
+        KernelResult result = Type1Calls.Map(_file, iova, address, size, access);
+
+        // On POWER 1 comes back for an IOVA that is not on a page, and nothing is mapped.
+        return result.Value > 0 ? Refused(result, Errno.EINVAL) : result;
+    }
+
+    /// <summary>UNMAP_DMA of a range. Allocates nothing.</summary>
+    /// <param name="iova">First address.</param>
+    /// <param name="size">Bytes.</param>
+    /// <param name="unmapped">Bytes of mappings that went: Type1 counts them, POWER answers what was asked.</param>
+    /// <returns>Success, also when nothing was mapped. EINVAL: it would cut a mapping (Type1 v2), or lies in no window (POWER).</returns>
+    public KernelResult TryUnmapDma(Iova iova, ulong size, out ulong unmapped)
+    {
+        ThrowIfDisposed();
+        KernelResult result = Type1Calls.Unmap(_file, iova, size, out unmapped);
+        return result.Value > 0 ? Refused(result, Errno.EINVAL) : result;
+    }
+
     /// <summary>UNMAP_DMA with the ALL flag: unmaps everything in the container.</summary>
     /// <returns>Bytes unmapped.</returns>
     /// <exception cref="VfioException">EINVAL: the IOMMU is not set.</exception>
@@ -191,10 +221,7 @@ public sealed class VfioContainer : IDisposable
     {
         ThrowIfDisposed();
         _file.Acquire();
-        KernelResult result = Type1Calls.Map(_file, iova, address, size, access);
-
-        // On POWER 1 comes back for an IOVA that is not on a page, and nothing is mapped.
-        if (result.Value > 0) result = result.Reason is { } reason ? KernelResult.Fail(Errno.EINVAL, reason) : KernelResult.FailSilently(Errno.EINVAL);
+        KernelResult result = TryMapDma(iova, address, size, access);
         if (result.IsError)
         {
             _file.Release();
@@ -203,6 +230,9 @@ public sealed class VfioContainer : IDisposable
 
         return new DmaMapping(_file, iova, size, access, memory);
     }
+
+    private static KernelResult Refused(KernelResult odd, Errno errno) =>
+        odd.Reason is { } reason ? KernelResult.Fail(errno, reason) : KernelResult.FailSilently(errno);
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
 }

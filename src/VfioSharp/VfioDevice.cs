@@ -11,7 +11,7 @@ namespace VfioSharp;
 /// Members may be called from any thread. The device stays open until this object, its regions and its interrupts
 /// are disposed; while it is open it keeps its group and the group's container open.
 /// </remarks>
-public sealed class VfioDevice : IDisposable
+public sealed partial class VfioDevice : IDisposable
 {
     private readonly KernelFile _file;
     private readonly uint _flags;
@@ -66,16 +66,9 @@ public sealed class VfioDevice : IDisposable
     public InterruptInfo GetInterruptInfo(uint index)
     {
         ThrowIfDisposed();
-        var info = new VfioIrqInfo { Argsz = (uint)Unsafe.SizeOf<VfioIrqInfo>(), Index = index };
-        KernelResult result = _file.Ioctl(VfioIoctl.DeviceGetIrqInfo, ref info);
+        KernelResult result = InterruptCalls.GetInfo(_file, index, out InterruptInfo info);
         if (result.IsError) VfioException.Throw(result, Refusals.GetIrqInfo, $"{_file.Description} interrupt {index}");
-        return new InterruptInfo(
-            index,
-            info.Count,
-            CanSignal: (info.Flags & VfioIrqInfoFlags.Eventfd) != 0,
-            IsMaskable: (info.Flags & VfioIrqInfoFlags.Maskable) != 0,
-            IsAutomasked: (info.Flags & VfioIrqInfoFlags.Automasked) != 0,
-            IsFixedSize: (info.Flags & VfioIrqInfoFlags.Noresize) != 0);
+        return info;
     }
 
     /// <summary>DEVICE_SET_IRQS: enables vectors 0 to <paramref name="vectors"/> - 1 of an index, each with an eventfd.</summary>

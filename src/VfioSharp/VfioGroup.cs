@@ -31,6 +31,9 @@ public sealed class VfioGroup : IDisposable
     /// <summary>The kernel the group is of.</summary>
     public IVfioKernel Kernel => _file.Kernel;
 
+    /// <summary>The descriptor, for calls that name groups by theirs.</summary>
+    internal KernelFile File => _file;
+
     /// <summary>GROUP_GET_STATUS: whether every device of the group is free for a user.</summary>
     /// <exception cref="VfioException">The kernel refused.</exception>
     public bool IsViable => (GetStatus() & VfioGroupFlags.Viable) != 0;
@@ -59,6 +62,21 @@ public sealed class VfioGroup : IDisposable
     /// <see cref="Open(IVfioKernel, int)"/> says.
     /// </exception>
     public static VfioGroup Open(IVfioKernel kernel, PciAddress device) => Open(kernel, SysfsGroups.FindNumber(kernel, device));
+
+    /// <summary>A group that somebody else opened, whose descriptor was passed to this process. It stays theirs to close.</summary>
+    /// <param name="kernel">The kernel it is of.</param>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="number">The group's number, for messages and sysfs: the kernel does not tell it of a descriptor.</param>
+    public static VfioGroup FromDescriptor(IVfioKernel kernel, int descriptor, int number)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentOutOfRangeException.ThrowIfNegative(descriptor);
+        return new VfioGroup(new KernelFile(kernel, descriptor, $"group {number} (descriptor {descriptor})", closes: false), number);
+    }
+
+    /// <summary>The number of the group that a device is in, by its <c>iommu_group</c> link in sysfs.</summary>
+    /// <exception cref="VfioException">ENOENT: no such device, or it has no IOMMU group.</exception>
+    public static int FindNumber(IVfioKernel kernel, PciAddress device) => SysfsGroups.FindNumber(kernel, device);
 
     /// <summary>The group's devices and their drivers, read from sysfs now.</summary>
     /// <exception cref="VfioException">sysfs could not be read.</exception>

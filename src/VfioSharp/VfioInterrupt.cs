@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
@@ -78,7 +76,7 @@ public sealed class VfioInterrupt : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        Disable(_device, Index);
+        InterruptCalls.Act(_device, Index, VfioIrqSetFlags.ActionTrigger, 0, 0);
         foreach (KernelFile file in _events) file.Release();
         _device.Release();
     }
@@ -115,45 +113,14 @@ public sealed class VfioInterrupt : IDisposable
 
     private static KernelResult SetEvents(KernelFile device, uint index, List<KernelFile> events)
     {
-        int header = Unsafe.SizeOf<VfioIrqSet>();
-        byte[] argument = new byte[header + (events.Count * sizeof(int))];
-        var set = new VfioIrqSet
-        {
-            Argsz = (uint)argument.Length,
-            Flags = VfioIrqSetFlags.DataEventfd | VfioIrqSetFlags.ActionTrigger,
-            Index = index,
-            Count = (uint)events.Count,
-        };
-        MemoryMarshal.Write(argument, in set);
-        Span<int> descriptors = MemoryMarshal.Cast<byte, int>(argument.AsSpan(header));
-        for (int vector = 0; vector < events.Count; vector++) descriptors[vector] = events[vector].Descriptor;
-        return device.Ioctl(VfioIoctl.DeviceSetIrqs, argument);
-    }
-
-    /// <summary>ACTION_TRIGGER with no data and no vectors disables an index.</summary>
-    private static void Disable(KernelFile device, uint index)
-    {
-        var set = new VfioIrqSet
-        {
-            Argsz = (uint)Unsafe.SizeOf<VfioIrqSet>(),
-            Flags = VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionTrigger,
-            Index = index,
-        };
-        device.Ioctl(VfioIoctl.DeviceSetIrqs, ref set);
+        int[] descriptors = [.. events.Select(file => file.Descriptor)];
+        return InterruptCalls.SetEvents(device, index, VfioIrqSetFlags.ActionTrigger, 0, descriptors);
     }
 
     private void Act(uint action, int vector)
     {
         CheckVector(vector);
-        var set = new VfioIrqSet
-        {
-            Argsz = (uint)Unsafe.SizeOf<VfioIrqSet>(),
-            Flags = VfioIrqSetFlags.DataNone | action,
-            Index = Index,
-            Start = (uint)vector,
-            Count = 1,
-        };
-        KernelResult result = _device.Ioctl(VfioIoctl.DeviceSetIrqs, ref set);
+        KernelResult result = InterruptCalls.Act(_device, Index, action, (uint)vector, 1);
         if (result.IsError) VfioException.Throw(result, Refusals.SetIrqs, $"{this} vector {vector}");
     }
 

@@ -24,6 +24,7 @@ public sealed class VfioRegion : IDisposable
     private readonly KernelFile _device;
     private readonly ulong _fileOffset;
     private readonly MappedArea[] _mapped;
+    private readonly MemoryProtection _protection;
     private int _disposed;
 
     private VfioRegion(KernelFile device, in VfioRegionInfo info, RegionArea[] mappable, MappedArea[] mapped)
@@ -33,6 +34,7 @@ public sealed class VfioRegion : IDisposable
         _mapped = mapped;
         Index = info.Index;
         Size = info.Size;
+        _protection = ProtectionOf(info);
         CanRead = (info.Flags & VfioRegionInfoFlags.Read) != 0;
         CanWrite = (info.Flags & VfioRegionInfoFlags.Write) != 0;
         MappableAreas = mappable;
@@ -138,6 +140,30 @@ public sealed class VfioRegion : IDisposable
         if (result.Value != source.Length) ThrowShort(result, Refusals.Write, offset, source.Length);
     }
 
+    /// <summary>
+    /// One pread of the region, as the kernel answers it: the value is the count of bytes, which may be short. For those
+    /// who answer a refusal themselves.
+    /// </summary>
+    public KernelResult TryRead(ulong offset, Span<byte> destination)
+    {
+        ThrowIfDisposed();
+        return _device.Read(destination, _fileOffset + offset);
+    }
+
+    /// <summary>One pwrite of the region, as the kernel answers it.</summary>
+    public KernelResult TryWrite(ulong offset, ReadOnlySpan<byte> source)
+    {
+        ThrowIfDisposed();
+        return _device.Write(source, _fileOffset + offset);
+    }
+
+    /// <summary>mmap of a part of the region, as the kernel answers it. The caller disposes the mapping.</summary>
+    public KernelResult TryMap(RegionArea area, out VfioMapping? mapping)
+    {
+        ThrowIfDisposed();
+        return _device.Map(_fileOffset + area.Offset, area.Size, _protection, out mapping);
+    }
+
     /// <summary>Ends the mapping, and lets go of the device.</summary>
     public void Dispose()
     {
@@ -168,9 +194,7 @@ public sealed class VfioRegion : IDisposable
 
     private static MappedArea[] Map(KernelFile device, in VfioRegionInfo info, RegionArea[] mappable)
     {
-        MemoryProtection protection = MemoryProtection.None;
-        if ((info.Flags & VfioRegionInfoFlags.Read) != 0) protection |= MemoryProtection.Read;
-        if ((info.Flags & VfioRegionInfoFlags.Write) != 0) protection |= MemoryProtection.Write;
+        MemoryProtection protection = ProtectionOf(info);
         var mapped = new List<MappedArea>(mappable.Length);
         foreach (RegionArea area in mappable)
         {
@@ -187,6 +211,16 @@ public sealed class VfioRegion : IDisposable
 
         return [.. mapped];
     }
+
+    private static MemoryProtection ProtectionOf(in VfioRegionInfo info)
+    {
+        MemoryProtection protection = MemoryProtection.None;
+        if ((info.Flags & VfioRegionInfoFlags.Read) != 0) protection |= MemoryProtection.Read;
+        if ((info.Flags & VfioRegionInfoFlags.Write) != 0) protection |= MemoryProtection.Write;
+        return protection;
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
 
     private ulong Load(ulong offset, int width)
     {
@@ -231,7 +265,7 @@ public sealed class VfioRegion : IDisposable
 
     private void CheckAccess(ulong offset, ulong length)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        ThrowIfDisposed();
         if (offset > Size || length > Size - offset)
         {
             throw new ArgumentOutOfRangeException(

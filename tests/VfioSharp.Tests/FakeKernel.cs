@@ -147,6 +147,13 @@ internal sealed class FakeKernel : IVfioKernel
     public KernelResult WaitEvent(int descriptor, int timeoutMilliseconds, out ulong count) =>
         Events.Remove(descriptor, out count) ? KernelResult.Success : KernelResult.FailSilently(Errno.ETIMEDOUT);
 
+    public KernelResult WaitAnyEvent(ReadOnlySpan<int> descriptors, int timeoutMilliseconds)
+    {
+        for (int i = 0; i < descriptors.Length; i++)
+            if (Events.ContainsKey(descriptors[i])) return KernelResult.Ok(i);
+        return KernelResult.FailSilently(Errno.ETIMEDOUT);
+    }
+
     public KernelResult SignalEvent(int descriptor, ulong count)
     {
         Events[descriptor] = Events.GetValueOrDefault(descriptor) + count;

@@ -42,7 +42,8 @@ internal static class GuestTraceCommand
             using Stream raw = File.OpenRead(file);
             using Stream text = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
             using StreamReader reader = new(text, Encoding.UTF8);
-            return new GuestTracePlayer().Play(Lines(reader));
+            using GuestTracePlayer player = new();
+            return player.Play(Lines(reader));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -19,14 +19,20 @@ public delegate void TceChanged(Iova ioba, TceTranslation translation);
 /// </remarks>
 public sealed class GuestTceTable
 {
-    private const int ChunkShift = 12;
-    private const int ChunkEntries = 1 << ChunkShift;
     private const ulong Permissions = 3;
 
-    // By parts that are made when an entry of theirs is first set: windows may be far larger than what is mapped.
-    private ulong[]?[] _chunks = [];
+    private readonly ITceAcceleration? _acceleration;
 
-    internal GuestTceTable(uint liobn) => Liobn = liobn;
+    // One of them has the entries: in this process, or in the kernel that runs the guest.
+    private TceEntries _entries = new(0);
+    private IAcceleratedTceTable? _inKernel;
+    private bool _needsNotification;
+
+    internal GuestTceTable(uint liobn, ITceAcceleration? acceleration)
+    {
+        Liobn = liobn;
+        _acceleration = acceleration;
+    }
 
     /// <summary>Logical I/O bus number: its name in hypercalls.</summary>
     public uint Liobn { get; }
@@ -43,11 +49,32 @@ public sealed class GuestTceTable
     /// <summary>Whether this is the window that is there without the guest's asking.</summary>
     public bool IsDefault { get; private set; }
 
+    /// <summary>Whether the kernel that runs the guest does the hypercalls on this window by itself.</summary>
+    public bool IsAccelerated => _inKernel is not null;
+
+    /// <summary>
+    /// Whether somebody must hear of each change, which the kernel does not tell of: the window then leaves the kernel,
+    /// unless that serves VFIO groups itself, and returns when nobody needs it any more
+    /// (spapr_iommu.c: spapr_tce_set_need_vfio). Its entries stay what they are.
+    /// </summary>
+    public bool NeedsNotification
+    {
+        get => _needsNotification;
+        set
+        {
+            if (_needsNotification == value) return;
+            _needsNotification = value;
+            if (PageCount == 0) return;
+            if (value) LeaveKernel();
+            else EnterKernel();
+        }
+    }
+
     /// <summary>Raised for each entry that a hypercall writes, also when it is what it was.</summary>
     public event TceChanged? Changed;
 
     /// <summary>Raised when the window is enabled, and when it is about to be disabled (false).</summary>
-    public event Action<GuestTceTable, bool>? EnabledChanged;
+    internal event Action<GuestTceTable, bool>? EnabledChanged;
 
     /// <summary>An entry, by a DMA address counted from the window's start.</summary>
     public TceTranslation Translate(ulong offset)
@@ -60,26 +87,28 @@ public sealed class GuestTceTable
     /// <summary>The entries that map something, in order: what a container that joins has to be told.</summary>
     public IEnumerable<(Iova Ioba, TceTranslation Translation)> Mapped()
     {
-        for (int chunk = 0; chunk < _chunks.Length; chunk++)
+        for (ulong index = FindSet(0); index < PageCount; index = FindSet(index + 1))
         {
-            if (_chunks[chunk] is not { } entries) continue;
-            for (int i = 0; i < entries.Length; i++)
-            {
-                if ((entries[i] & Permissions) == 0) continue;
-                ulong index = ((ulong)chunk << ChunkShift) + (ulong)i;
-                yield return (new Iova(Start.Value + (index << PageShift)), Decode(entries[i]));
-            }
+            ulong tce = Read(index);
+            if ((tce & Permissions) != 0) yield return (AddressOf(index), Decode(tce));
         }
     }
+
+    /// <summary>Attaches the host's windows of a VFIO group to this one, where the kernel has it and can; then nobody else need write them.</summary>
+    /// <param name="group">The group's descriptor.</param>
+    public bool AttachGroup(int group) => _inKernel?.AttachGroup(group) ?? false;
+
+    /// <summary>For messages.</summary>
+    public override string ToString() => PageCount == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"window 0x{Liobn:x} (not enabled)")
+        : string.Create(CultureInfo.InvariantCulture, $"window 0x{Liobn:x} at 0x{Start.Value:x}, {PageCount} pages of 0x{1UL << PageShift:x} bytes");
 
     /// <summary>Sets an entry: the low two bits are permissions.</summary>
     internal HypercallStatus Put(ulong ioba, ulong tce)
     {
         if (!TryIndex(ioba, out ulong index)) return HypercallStatus.Parameter;
-        int chunk = (int)(index >> ChunkShift);
-        if (tce != 0) _chunks[chunk] ??= new ulong[ChunkEntries];
-        if (_chunks[chunk] is { } entries) Volatile.Write(ref entries[index & (ChunkEntries - 1)], tce);
-        Changed?.Invoke(new Iova(Start.Value + (index << PageShift)), Decode(tce));
+        Write(index, tce);
+        Changed?.Invoke(AddressOf(index), Decode(tce));
         return HypercallStatus.Success;
     }
 
@@ -91,12 +120,20 @@ public sealed class GuestTceTable
         return found ? HypercallStatus.Success : HypercallStatus.Parameter;
     }
 
-    /// <summary>The window appears, empty.</summary>
-    internal void Enable(int pageShift, Iova start, ulong pageCount, bool isDefault)
+    /// <summary>The entries as hypercalls wrote them that are not 0, in order.</summary>
+    internal IEnumerable<(ulong Index, ulong Tce)> Raw()
     {
-        ulong chunks = (pageCount + ChunkEntries - 1) >> ChunkShift;
-        _chunks = new ulong[chunks][];
-        (PageShift, Start, PageCount, IsDefault) = (pageShift, start, pageCount, isDefault);
+        for (ulong index = FindSet(0); index < PageCount; index = FindSet(index + 1)) yield return (index, Read(index));
+    }
+
+    /// <summary>The window appears, empty or with entries that were saved.</summary>
+    internal void Enable(int pageShift, Iova start, ulong pageCount, bool isDefault, IEnumerable<(ulong Index, ulong Tce)>? entries = null)
+    {
+        (PageShift, Start, IsDefault) = (pageShift, start, isDefault);
+        _entries = new TceEntries(pageCount);
+        PageCount = pageCount;
+        if (!_needsNotification) EnterKernel();
+        foreach ((ulong index, ulong tce) in entries ?? []) Write(index, tce);
         EnabledChanged?.Invoke(this, true);
     }
 
@@ -106,13 +143,29 @@ public sealed class GuestTceTable
         if (PageCount == 0) return;
         EnabledChanged?.Invoke(this, false);
         PageCount = 0;
-        _chunks = [];
+        _entries = new TceEntries(0);
+        _inKernel?.Dispose();
+        _inKernel = null;
     }
 
-    /// <summary>For messages.</summary>
-    public override string ToString() => PageCount == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"window 0x{Liobn:x} (not enabled)")
-        : string.Create(CultureInfo.InvariantCulture, $"window 0x{Liobn:x} at 0x{Start.Value:x}, {PageCount} pages of 0x{1UL << PageShift:x} bytes");
+    private void EnterKernel()
+    {
+        if (_inKernel is not null || _acceleration?.Create(Liobn, PageShift, Start, PageCount) is not { } table) return;
+        TceEntries entries = _entries;
+        for (ulong index = entries.FindSet(0); index < PageCount; index = entries.FindSet(index + 1)) table.Write(index, entries[index]);
+        _inKernel = table;
+        _entries = new TceEntries(0);
+    }
+
+    private void LeaveKernel()
+    {
+        if (_inKernel is not { } table || _acceleration!.ServesGroups) return;
+        var entries = new TceEntries(PageCount);
+        for (ulong index = 0; index < PageCount; index++) entries[index] = table.Read(index);
+        _entries = entries;
+        _inKernel = null;
+        table.Dispose();
+    }
 
     // An address below the start is as far outside as one above the end.
     private bool TryIndex(ulong ioba, out ulong index)
@@ -121,11 +174,21 @@ public sealed class GuestTceTable
         return index < PageCount;
     }
 
-    private ulong Read(ulong index)
+    private Iova AddressOf(ulong index) => new(Start.Value + (index << PageShift));
+
+    private ulong FindSet(ulong from)
     {
-        ulong[]?[] chunks = _chunks;
-        ulong chunk = index >> ChunkShift;
-        return chunk < (ulong)chunks.Length && chunks[chunk] is { } entries ? Volatile.Read(ref entries[index & (ChunkEntries - 1)]) : 0;
+        if (_inKernel is not { } table) return _entries.FindSet(from);
+        while (from < PageCount && table.Read(from) == 0) from++;
+        return from;
+    }
+
+    private ulong Read(ulong index) => _inKernel is { } table ? table.Read(index) : _entries[index];
+
+    private void Write(ulong index, ulong tce)
+    {
+        if (_inKernel is { } table) table.Write(index, tce);
+        else _entries[index] = tce;
     }
 
     private TceTranslation Decode(ulong tce)

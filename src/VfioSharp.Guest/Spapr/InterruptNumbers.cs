@@ -10,10 +10,13 @@ public sealed class InterruptNumbers
     /// <summary>Number of the first message.</summary>
     public const int FirstMessage = 0x1300;
 
+    /// <summary>How many messages there can be.</summary>
+    public const int Messages = 0xd00;
+
     private const int PinsOfBridge = 4;
 
     // As many as fit between the messages and the end of the machine's numbers (SPAPR_NR_XIRQS).
-    private readonly bool[] _taken = new bool[0xd00];
+    private readonly bool[] _taken = new bool[Messages];
 
     /// <summary>The number of a bridge's pin (INTA is 0).</summary>
     public static int OfPin(int bridge, int pin) => FirstPin + (bridge * PinsOfBridge) + pin;
@@ -34,6 +37,17 @@ public sealed class InterruptNumbers
 
         return -1;
     }
+
+    /// <summary>Takes certain numbers; false: they are no messages', or somebody has one of them.</summary>
+    public bool TryTake(int first, int count)
+    {
+        if (!IsMessage(first, count) || _taken.AsSpan(first - FirstMessage, count).Contains(true)) return false;
+        _taken.AsSpan(first - FirstMessage, count).Fill(true);
+        return true;
+    }
+
+    /// <summary>Whether numbers can be messages'.</summary>
+    public bool IsMessage(int first, int count) => first >= FirstMessage && count > 0 && count <= _taken.Length && first - FirstMessage <= _taken.Length - count;
 
     /// <summary>Gives numbers back.</summary>
     public void Release(int first, int count) => _taken.AsSpan(first - FirstMessage, count).Clear();

@@ -38,6 +38,9 @@ public sealed class MessageInterrupts(int bridge, InterruptNumbers numbers)
     /// <summary>Where devices write their messages: the number is in the data.</summary>
     public const ulong Window = 0x400_0000_0000;
 
+    /// <summary>The bits of a configuration address that name a device: bus, device, function.</summary>
+    public const uint AddressMask = 0x00ff_ff00;
+
     private readonly Dictionary<uint, IMessageDevice> _devices = [];
     private readonly Dictionary<uint, (int First, int Count)> _given = [];
 
@@ -53,6 +56,12 @@ public sealed class MessageInterrupts(int bridge, InterruptNumbers numbers)
         Release(configAddress);
     }
 
+    /// <summary>The machine is reset: nobody has numbers.</summary>
+    public void Reset()
+    {
+        foreach (uint address in _given.Keys.ToArray()) Release(address);
+    }
+
     /// <summary>The interrupt number of a pin (INTA is 0).</summary>
     public int NumberOfPin(int pin) => InterruptNumbers.OfPin(bridge, pin);
 
@@ -66,7 +75,7 @@ public sealed class MessageInterrupts(int bridge, InterruptNumbers numbers)
     {
         granted = first = 0;
         if (!_devices.TryGetValue(configAddress, out IMessageDevice? device)) return RtasStatus.ParameterError;
-        bool isMsix = function == ChangeMsiFunction.Msix || (function == ChangeMsiFunction.Either && device.MsiVectors == 0);
+        bool isMsix = ChoosesMsix(device, function);
         int most = isMsix ? device.MsixVectors : device.MsiVectors;
         if (!Enum.IsDefined(function) || most == 0 || requested < 0) return RtasStatus.ParameterError;
         if (requested == 0) return TakeAway(configAddress, device);
@@ -86,6 +95,10 @@ public sealed class MessageInterrupts(int bridge, InterruptNumbers numbers)
         return RtasStatus.Success;
     }
 
+    /// <summary>Whether a call to change a device's messages means MSI-X.</summary>
+    public bool ChoosesMsix(uint configAddress, ChangeMsiFunction function) =>
+        _devices.TryGetValue(configAddress, out IMessageDevice? device) && ChoosesMsix(device, function);
+
     /// <summary>ibm,query-interrupt-source-number.</summary>
     public RtasStatus QuerySource(uint configAddress, int vector, out int number)
     {
@@ -95,6 +108,34 @@ public sealed class MessageInterrupts(int bridge, InterruptNumbers numbers)
         number = given.First + vector;
         return RtasStatus.Success;
     }
+
+    /// <summary>Who has which numbers, by configuration address.</summary>
+    internal IEnumerable<MessageGrant> Grants() =>
+        _given.OrderBy(given => given.Key).Select(given => new MessageGrant(given.Key, given.Value.First, given.Value.Count));
+
+    /// <summary>Takes all numbers back, and gives others; those numbers are free, and are this machine's.</summary>
+    internal bool TryRestore(IReadOnlyList<MessageGrant> grants)
+    {
+        MessageGrant[] before = [.. Grants()];
+        Reset();
+        foreach (MessageGrant grant in grants)
+        {
+            if (numbers.TryTake(grant.First, grant.Count))
+            {
+                _given[grant.ConfigAddress] = (grant.First, grant.Count);
+                continue;
+            }
+
+            Reset();
+            foreach (MessageGrant old in before) _given[old.ConfigAddress] = numbers.TryTake(old.First, old.Count) ? (old.First, old.Count) : default;
+            return false;
+        }
+
+        return true;
+    }
+
+    private static bool ChoosesMsix(IMessageDevice device, ChangeMsiFunction function) =>
+        function == ChangeMsiFunction.Msix || (function == ChangeMsiFunction.Either && device.MsiVectors == 0);
 
     private RtasStatus TakeAway(uint configAddress, IMessageDevice device)
     {
@@ -109,3 +150,9 @@ public sealed class MessageInterrupts(int bridge, InterruptNumbers numbers)
         if (_given.Remove(configAddress, out (int First, int Count) given)) numbers.Release(given.First, given.Count);
     }
 }
+
+/// <summary>Numbers that a device has.</summary>
+/// <param name="ConfigAddress">The device.</param>
+/// <param name="First">The first of its numbers.</param>
+/// <param name="Count">How many follow each other.</param>
+internal readonly record struct MessageGrant(uint ConfigAddress, int First, int Count);

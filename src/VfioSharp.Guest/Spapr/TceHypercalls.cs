@@ -11,7 +11,8 @@ public delegate ulong GuestMemoryReader(GuestPhysicalAddress address);
 /// H_PUT_TCE, H_PUT_TCE_INDIRECT, H_STUFF_TCE and H_GET_TCE on all windows of a machine (hw/ppc/spapr_iommu.c).
 /// </summary>
 /// <param name="readMemory">The guest's memory, where lists of entries are.</param>
-public sealed class TceHypercalls(GuestMemoryReader readMemory)
+/// <param name="acceleration">The kernel's part, where there is one.</param>
+public sealed class TceHypercalls(GuestMemoryReader readMemory, ITceAcceleration? acceleration = null)
 {
     private const ulong MostListed = 512;
     private const ulong ListPageMask = 0xfff;
@@ -73,7 +74,7 @@ public sealed class TceHypercalls(GuestMemoryReader readMemory)
     /// <summary>A window's name becomes known. One liobn names one window of the machine.</summary>
     internal GuestTceTable Add(uint liobn)
     {
-        var table = new GuestTceTable(liobn);
+        var table = new GuestTceTable(liobn, acceleration);
         if (!_tables.TryAdd(liobn, table)) throw new ArgumentException($"liobn 0x{liobn:x} is another window's already", nameof(liobn));
         return table;
     }

@@ -9,7 +9,8 @@ namespace VfioSharp.Host.Callers;
 /// </summary>
 internal sealed class SoftwareEvent : IEventHandle
 {
-    private readonly object _lock = new(); // Guards _count and _subscribers; waited on. Innermost.
+    private readonly object _lock = new(); // Guards _count, _subscribers and _watches; waited on. Innermost.
+    private readonly List<SemaphoreSlim> _watches = [];
     private ulong _count;
     private Subscription? _subscribers;
     private int _descriptors = 1;
@@ -39,6 +40,7 @@ internal sealed class SoftwareEvent : IEventHandle
             notify = _subscribers;
             if (notify is not null && _count != 0) _count = 0;
             Monitor.PulseAll(_lock);
+            foreach (SemaphoreSlim waiter in _watches) waiter.Release();
         }
 
         for (; notify is not null && value != 0; notify = notify.Next) notify.Invoke();
@@ -79,6 +81,13 @@ internal sealed class SoftwareEvent : IEventHandle
         }
     }
 
+    /// <summary>Releases <paramref name="waiter"/> with each signal, for those who wait for several events, until it is disposed.</summary>
+    public IDisposable Watch(SemaphoreSlim waiter)
+    {
+        lock (_lock) _watches.Add(waiter);
+        return new Watching(this, waiter);
+    }
+
     /// <inheritdoc/>
     public IDisposable Subscribe(Action signalled, Action? closed = null)
     {
@@ -100,6 +109,14 @@ internal sealed class SoftwareEvent : IEventHandle
     /// <summary>A reference of the host's ends: nothing to give back, the counter lives as long as somebody refers to it.</summary>
     void IDisposable.Dispose()
     {
+    }
+
+    private sealed class Watching(SoftwareEvent target, SemaphoreSlim waiter) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (target._lock) target._watches.Remove(waiter);
+        }
     }
 
     private sealed class Subscription(SoftwareEvent target, Action signalled, Action? closed) : IDisposable

@@ -199,6 +199,31 @@ public sealed class SoftwareProcess : IDisposable
         return false;
     }
 
+    /// <summary>poll for POLLIN of several eventfds: the position of the first that is ready, or -1 when the time is over.</summary>
+    public int PollEvents(ReadOnlySpan<int> descriptors, int timeoutMilliseconds)
+    {
+        int ready = FindReady(descriptors);
+        if (ready >= 0 || timeoutMilliseconds == 0) return ready;
+        using var waiter = new SemaphoreSlim(0);
+        var watches = new List<IDisposable>(descriptors.Length);
+        try
+        {
+            foreach (int descriptor in descriptors)
+                if (_files.Slot(descriptor) is SoftwareEvent target) watches.Add(target.Watch(waiter));
+            long deadline = Environment.TickCount64 + timeoutMilliseconds;
+            while (true)
+            {
+                ready = FindReady(descriptors);
+                int left = timeoutMilliseconds < 0 ? Timeout.Infinite : (int)Math.Max(0, deadline - Environment.TickCount64);
+                if (ready >= 0 || !waiter.Wait(left)) return ready;
+            }
+        }
+        finally
+        {
+            foreach (IDisposable watch in watches) watch.Dispose();
+        }
+    }
+
     /// <summary>fork: another process with a copy of the memory and the same open files.</summary>
     public SoftwareProcess Fork() => new(Host, Caller.Name + " (child)", Memory.Fork(), _files.Fork(), Limits.Fork());
 
@@ -209,6 +234,13 @@ public sealed class SoftwareProcess : IDisposable
         Memory.Dispose();
         _files.CloseAll();
         Caller.Exit();
+    }
+
+    private int FindReady(ReadOnlySpan<int> descriptors)
+    {
+        for (int i = 0; i < descriptors.Length; i++)
+            if (PollEvent(descriptors[i], 0)) return i;
+        return -1;
     }
 
     private KernelResult NotHost(string call, int descriptor, Errno whenForeign)

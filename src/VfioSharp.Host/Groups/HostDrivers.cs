@@ -69,10 +69,10 @@ internal sealed partial class HostDrivers
             }
 
             // vfio_pci.c: vfio_pci_probe
-            if (DeviceQuirks.IsDenied(DeviceQuirks.Ids(binding.Function))) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: its device id is in vfio-pci's denylist");
+            if (DeviceQuirks.IsDenied(binding.Function.Identity.VendorId, binding.Function.Identity.DeviceId)) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: its device id is in vfio-pci's denylist");
 
             // vfio_pci_core.c: vfio_pci_core_register_device takes endpoints only; vfio_main.c wants an IOMMU group.
-            byte headerType = (byte)(binding.Function.ReadConfig(0x0e, 1) & 0x7f);
+            byte headerType = binding.Function.Identity.HeaderType;
             if (headerType != 0) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: header type {headerType} is a bridge's");
             if (binding.Group is null) return KernelResult.Fail(Errno.EINVAL, $"vfio-pci does not take {binding.Function.Address}: it is in no IOMMU group");
             binding.Device = _makeDevice(binding.Function);

@@ -95,6 +95,7 @@ internal sealed class MachineFunctions
         var binding = new FunctionBinding(function, group);
         if (group is not null) group.Members = group.Members.Add(binding);
         function.Activity = _activity;
+        _ = function.Identity; // read now, while it answers
         function.Dma = new DmaPort(function, group, _faults);
         _bindings = _bindings.Add(function.Address, binding);
         return binding;

@@ -178,7 +178,7 @@ internal readonly ref struct MachineReader
         int headerType = config.Length > 0x0e ? config[0x0e] & 0x7f : 0;
         if (document.Driver == "vfio-pci" && headerType != 0) throw Wrong(path + ".driver", "another driver than vfio-pci, which takes no bridge", $"\"vfio-pci\" for header type {headerType}");
         var view = new ConfigView(config);
-        if (document.Driver == "vfio-pci" && DeviceQuirks.IsDenied((view.VendorId, view.DeviceId)))
+        if (document.Driver == "vfio-pci" && DeviceQuirks.IsDenied(view.VendorId, view.DeviceId))
         {
             throw Wrong(path + ".driver", "another driver than vfio-pci, whose denylist has the device", $"\"vfio-pci\" for {view.VendorId:x4}:{view.DeviceId:x4}");
         }

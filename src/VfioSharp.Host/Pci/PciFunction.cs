@@ -11,6 +11,8 @@ namespace VfioSharp.Host.Pci;
 /// </remarks>
 public abstract class PciFunction
 {
+    private PciIdentity? _identity;
+
     /// <summary>Where the function is.</summary>
     public abstract PciAddress Address { get; }
 
@@ -72,6 +74,9 @@ public abstract class PciFunction
 
     /// <summary>Who hears the function's interrupts; null: nobody. Set by the bus driver while a user has it open.</summary>
     public IPciInterruptSink? InterruptSink { get; set; }
+
+    /// <summary>What the system found it to be, when the machine took it in.</summary>
+    internal PciIdentity Identity => _identity ??= PciIdentity.Read(this);
 
     /// <summary>Who watches the machine; set when the machine takes the function in.</summary>
     internal HostActivity? Activity { get; set; }

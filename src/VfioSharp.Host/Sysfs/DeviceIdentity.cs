@@ -13,23 +13,21 @@ internal static class DeviceIdentity
     /// <summary>The attribute "modalias", without its line end.</summary>
     public static string Modalias(PciFunction function)
     {
-        (uint vendor, uint device) = DeviceQuirks.Ids(function);
-        uint kind = function.ReadConfig(PciHeader.ClassRevision, 4) >> 8;
+        PciIdentity found = function.Identity;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"pci:v{vendor:X8}d{device:X8}sv{function.ReadConfig(PciHeader.SubsystemVendorId, 2):X8}sd{function.ReadConfig(PciHeader.SubsystemId, 2):X8}bc{(byte)(kind >> 16):X2}sc{(byte)(kind >> 8):X2}i{(byte)kind:X2}");
+            $"pci:v{(uint)found.VendorId:X8}d{(uint)found.DeviceId:X8}sv{(uint)found.SubsystemVendorId:X8}sd{(uint)found.SubsystemId:X8}bc{(byte)(found.Class >> 16):X2}sc{(byte)(found.Class >> 8):X2}i{(byte)found.Class:X2}");
     }
 
     /// <summary>The attribute "uevent".</summary>
     public static string Uevent(PciFunction function, string? driver)
     {
-        (uint vendor, uint device) = DeviceQuirks.Ids(function);
-        uint kind = function.ReadConfig(PciHeader.ClassRevision, 4) >> 8;
+        PciIdentity found = function.Identity;
         var text = new StringBuilder();
         if (driver is not null) text.Append(CultureInfo.InvariantCulture, $"DRIVER={driver}\n");
-        text.Append(CultureInfo.InvariantCulture, $"PCI_CLASS={kind:X}\n");
-        text.Append(CultureInfo.InvariantCulture, $"PCI_ID={vendor:X4}:{device:X4}\n");
-        text.Append(CultureInfo.InvariantCulture, $"PCI_SUBSYS_ID={function.ReadConfig(PciHeader.SubsystemVendorId, 2):X4}:{function.ReadConfig(PciHeader.SubsystemId, 2):X4}\n");
+        text.Append(CultureInfo.InvariantCulture, $"PCI_CLASS={found.Class:X}\n");
+        text.Append(CultureInfo.InvariantCulture, $"PCI_ID={found.VendorId:X4}:{found.DeviceId:X4}\n");
+        text.Append(CultureInfo.InvariantCulture, $"PCI_SUBSYS_ID={found.SubsystemVendorId:X4}:{found.SubsystemId:X4}\n");
         text.Append(CultureInfo.InvariantCulture, $"PCI_SLOT_NAME={function.Address}\n");
         return text.Append(CultureInfo.InvariantCulture, $"MODALIAS={Modalias(function)}\n").ToString();
     }

@@ -223,12 +223,12 @@ public sealed class SysfsModel
         PciFunction function = binding.Function;
         switch (attribute)
         {
-            case "vendor": return Hex(DeviceQuirks.Ids(function).Vendor, 4);
-            case "device": return Hex(DeviceQuirks.Ids(function).Device, 4);
-            case "class": return Hex((function.ReadConfig(8, 4)) >> 8, 6);
-            case "revision": return Hex(function.ReadConfig(8, 1), 2);
-            case "subsystem_vendor": return Hex(function.ReadConfig(0x2c, 2), 4);
-            case "subsystem_device": return Hex(function.ReadConfig(0x2e, 2), 4);
+            case "vendor": return Hex(function.Identity.VendorId, 4);
+            case "device": return Hex(function.Identity.DeviceId, 4);
+            case "class": return Hex(function.Identity.Class, 6);
+            case "revision": return Hex(function.Identity.Revision, 2);
+            case "subsystem_vendor": return Hex(function.Identity.SubsystemVendorId, 4);
+            case "subsystem_device": return Hex(function.Identity.SubsystemId, 4);
             case "irq": return function.ReadConfig(PciHeader.InterruptLine, 1).ToString(CultureInfo.InvariantCulture) + "\n";
             case "modalias": return DeviceIdentity.Modalias(function) + "\n";
             case "uevent":

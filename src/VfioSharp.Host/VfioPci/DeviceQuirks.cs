@@ -23,15 +23,10 @@ internal static class DeviceQuirks
     /// </summary>
     public static bool HidesIntx(PciFunction function)
     {
-        (ushort vendor, ushort device) = Ids(function);
-        return vendor == Intel && Array.Exists(s_hiddenIntx, run => device >= run.First && device <= run.Last);
+        ushort device = function.Identity.DeviceId;
+        return function.Identity.VendorId == Intel && Array.Exists(s_hiddenIntx, run => device >= run.First && device <= run.Last);
     }
 
     /// <summary>Whether vfio-pci refuses the device, which would harm the host in a user's hands (vfio_pci.c: vfio_pci_dev_in_denylist).</summary>
-    public static bool IsDenied((ushort Vendor, ushort Device) ids) => ids.Vendor == Intel && s_denied.Contains(ids.Device);
-
-    /// <summary>Vendor and device id as the kernel has them: a virtual function's own are ones (drivers/pci/iov.c: pci_iov_scan_device).</summary>
-    public static (ushort Vendor, ushort Device) Ids(PciFunction function) => function.PhysicalFunction is { } physical
-        ? ((ushort)physical.ReadConfig(0, 2), SriovCapability.Find(physical)?.DeviceId ?? 0)
-        : ((ushort)function.ReadConfig(0, 2), (ushort)function.ReadConfig(2, 2));
+    public static bool IsDenied(ushort vendor, ushort device) => vendor == Intel && s_denied.Contains(device);
 }

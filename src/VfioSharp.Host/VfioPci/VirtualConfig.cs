@@ -56,9 +56,8 @@ internal sealed partial class VirtualConfig
     // A virtual function's ids are its physical one's, and memory is enabled there (vfio_config_init).
     private void FillVirtualFunction()
     {
-        (ushort vendor, ushort device) = DeviceQuirks.Ids(_function);
-        SetShown(PciHeader.VendorId, 2, vendor);
-        SetShown(PciHeader.DeviceId, 2, device);
+        SetShown(PciHeader.VendorId, 2, _function.Identity.VendorId);
+        SetShown(PciHeader.DeviceId, 2, _function.Identity.DeviceId);
         SetShown(PciHeader.Command, 2, Shown16(PciHeader.Command) | (uint)PciCommand.Memory);
         SetShown(PciHeader.InterruptPin, 1, 0);
     }

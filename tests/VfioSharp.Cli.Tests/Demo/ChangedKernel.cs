@@ -50,6 +50,9 @@ internal sealed class ChangedKernel(IVfioKernel inner) : IVfioKernel
         return LosesInterrupts ? KernelResult.FailSilently(Errno.ETIMEDOUT) : inner.WaitEvent(descriptor, timeoutMilliseconds, out count);
     }
 
+    public KernelResult WaitAnyEvent(ReadOnlySpan<int> descriptors, int timeoutMilliseconds) =>
+        LosesInterrupts ? KernelResult.FailSilently(Errno.ETIMEDOUT) : inner.WaitAnyEvent(descriptors, timeoutMilliseconds);
+
     public KernelResult SignalEvent(int descriptor, ulong count) => inner.SignalEvent(descriptor, count);
 
     public KernelResult ReadLink(string path, out string? target) => inner.ReadLink(path, out target);

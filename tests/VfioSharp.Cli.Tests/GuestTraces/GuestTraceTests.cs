@@ -12,7 +12,7 @@ public sealed class GuestTraceTests
     [InlineData("pseries-linux-7.2-noddw", 2062)]
     public void A_recorded_guest_is_answered_as_QEMU_did(string name, int translations)
     {
-        GuestTraceResult result = new GuestTracePlayer().Play(Lines(name));
+        GuestTraceResult result = Play(Lines(name));
         Assert.Empty(result.Differences);
         Assert.Empty(result.Ignored);
         Assert.Equal(translations, result.Checked["spapr_iommu_xlate"]);
@@ -31,7 +31,7 @@ public sealed class GuestTraceTests
             changed[line] = changed[line].Contains(" -> ", StringComparison.Ordinal)
                 ? changed[line].Replace("-> 0x", "-> 0x7", StringComparison.Ordinal)
                 : changed[line][..^1] + (char)('0' + ((changed[line][^1] - '0' + 1) % 10));
-            Assert.NotEmpty(new GuestTracePlayer().Play(changed).Differences);
+            Assert.NotEmpty(Play(changed).Differences);
         }
     }
 
@@ -48,7 +48,7 @@ public sealed class GuestTraceTests
                 for (int i = random.Next(3); i > 0; i--) text[random.Next(text.Length)] = (char)random.Next(32, 127);
                 return new string(text);
             });
-            GuestTraceResult result = new GuestTracePlayer().Play(broken.OrderBy(_ => random.Next()));
+            GuestTraceResult result = Play(broken.OrderBy(_ => random.Next()));
             Assert.NotEmpty(result.Checked);
         }
     }
@@ -58,5 +58,11 @@ public sealed class GuestTraceTests
         using FileStream file = File.OpenRead(Path.Combine(RecordedAnswers.Folder, "guest", name + ".trace.gz"));
         using StreamReader reader = new(new GZipStream(file, CompressionMode.Decompress));
         while (reader.ReadLine() is { } line) yield return line;
+    }
+
+    private static GuestTraceResult Play(IEnumerable<string> lines)
+    {
+        using GuestTracePlayer player = new();
+        return player.Play(lines);
     }
 }

@@ -4,19 +4,25 @@ using VfioSharp.Kernel;
 
 namespace VfioSharp.Guest.Tests.Spapr;
 
-public sealed class HostBridgeTests
+public sealed class HostBridgeTests : IDisposable
 {
     private const ulong Liobn = 0x80000000;
-    private readonly TceHypercalls _hypercalls = new(address => address.Value | 3);
+    private readonly BareMachine _machine = new();
+    private readonly TceHypercalls _hypercalls;
     private readonly PseriesHostBridge _bridge;
 
-    public HostBridgeTests() => _bridge = new PseriesHostBridge(new HostBridgeOptions(), _hypercalls, new InterruptNumbers());
+    public HostBridgeTests()
+    {
+        _hypercalls = _machine.Firmware.Tces;
+        _bridge = _machine.Firmware.AddBridge(new HostBridgeOptions());
+    }
+
+    public void Dispose() => _machine.Dispose();
 
     [Fact]
     public void Default_window_is_where_the_properties_say()
     {
-        var other = new PseriesHostBridge(
-            new HostBridgeOptions { Index = 3, DefaultWindowStart = new Iova(0x10000000), DefaultWindowBytes = 0x20000000 }, _hypercalls, new InterruptNumbers());
+        var other = _machine.Firmware.AddBridge(new HostBridgeOptions { Index = 3, DefaultWindowStart = new Iova(0x10000000), DefaultWindowBytes = 0x20000000 });
         Assert.Equal((0x80000300u, 0x10000000ul, 0x20000ul, 12), (other.DmaWindows[0].Liobn, other.DmaWindows[0].Start.Value, other.DmaWindows[0].PageCount, other.DmaWindows[0].PageShift));
         Assert.Equal(0x0800000020000003ul, other.Buid);
     }
@@ -108,7 +114,7 @@ public sealed class HostBridgeTests
     [Fact]
     public void With_ddw_off_the_calls_are_parameter_errors()
     {
-        var bridge = new PseriesHostBridge(new HostBridgeOptions { Index = 1, HasDynamicWindows = false }, _hypercalls, new InterruptNumbers());
+        var bridge = _machine.Firmware.AddBridge(new HostBridgeOptions { Index = 1, HasDynamicWindows = false });
         Assert.Equal(RtasStatus.ParameterError, bridge.QueryWindows(out _));
         Assert.Equal(RtasStatus.ParameterError, bridge.CreateWindow(16, 30, out _));
         Assert.Equal(RtasStatus.ParameterError, bridge.ResetWindows());

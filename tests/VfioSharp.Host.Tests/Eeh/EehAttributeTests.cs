@@ -4,6 +4,7 @@ using VfioSharp.Host.Eeh;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Sysfs;
 using VfioSharp.Host.Tests.VfioPci;
+using VfioSharp.Kernel;
 using VfioSharp.Linux;
 
 namespace VfioSharp.Host.Tests.Eeh;
@@ -36,6 +37,22 @@ public sealed class EehAttributeTests
         Assert.Equal("0x2\n", text);
         machine.Eeh.Leave(machine.First);
         KernelResultAssert.Refused(Errno.ENOENT, machine.Host.Sysfs.ReadText("/sys/bus/pci/devices/0002:02:01.0/eeh_pe_config_addr", out _));
+    }
+
+    [Fact]
+    public void A_function_that_answers_ones_keeps_the_identity_it_was_found_with()
+    {
+        const string Device = "/sys/bus/pci/devices/0001:01:00.0/";
+        using var machine = new EehMachine();
+        machine.Open(machine.Single);
+        Assert.Equal(KernelResult.Success, machine.Eeh.Reset(machine.Pe, EehReset.Hot));
+        machine.Process.Dispose();
+        Assert.Equal(0xffffu, machine.Single.ReadConfig(0, 2));
+        machine.Host.Sysfs.ReadText(Device + "vendor", out string? vendor);
+        Assert.Equal("0x1234\n", vendor);
+        Assert.True(machine.Host.Sysfs.WriteText("/sys/bus/pci/drivers/vfio-pci/unbind", "0001:01:00.0").IsSuccess);
+        Assert.True(machine.Host.Sysfs.WriteText(Device + "driver_override", "vfio-pci\n").IsSuccess);
+        Assert.True(machine.Host.Sysfs.WriteText("/sys/bus/pci/drivers_probe", "0001:01:00.0").IsSuccess);
     }
 
     [Theory]

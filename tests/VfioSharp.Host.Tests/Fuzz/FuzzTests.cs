@@ -24,8 +24,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         long liveBefore = MemoryBacking.LiveBytes, tablesBefore = TceTable.LiveBytes;
         var fuzzer = new HostFuzzer(Load(machine), seed);
         fuzzer.Run(calls);
-        Assert.True(fuzzer.WellFormed * 2 >= fuzzer.Ioctls, $"only {fuzzer.WellFormed} of {fuzzer.Ioctls} calls were well formed");
         Report(fuzzer);
+        Assert.True(fuzzer.WellFormed * 2 >= fuzzer.Ioctls, $"only {fuzzer.WellFormed} of {fuzzer.Ioctls} calls were well formed");
 
         AssertNothingIsLeft(fuzzer.Host, fuzzer.Processes);
         fuzzer.Dispose();

@@ -77,7 +77,11 @@ internal sealed partial class HostFuzzer : IDisposable
 
     private void Step(FuzzedProcess p)
     {
-        switch (_random.Next(100))
+        int step = _random.Next(100);
+
+        // Without a container or a device most calls would get no further than the descriptor.
+        if (step is >= 15 and < 76 && (p.Containers.Count == 0 || p.Devices.Count == 0) && _random.Next(8) != 0) step = 0;
+        switch (step)
         {
             case < 2: SetUp(p); break;
             case < 3: Keep(p.Containers, p.Process.Open("/dev/vfio/vfio", OpenMode.ReadWrite)); break;
@@ -106,9 +110,16 @@ internal sealed partial class HostFuzzer : IDisposable
         }
 
         PlatformGroup wanted = Pick(_vfioGroups);
+        if (_random.Next(4) != 0) BackToWork(wanted);
         KernelResult opened = p.Process.Open($"/dev/vfio/{wanted.Id}", OpenMode.ReadWrite);
         Keep(p.Groups, opened);
-        if (opened.IsError) return;
+        if (opened.IsError)
+        {
+            // Perhaps it is this process that has every group open.
+            if (_random.Next(4) == 0) CloseAll(p);
+            return;
+        }
+
         if (p.Containers.Count == 0 || _random.Next(3) == 0) Keep(p.Containers, p.Process.Open("/dev/vfio/vfio", OpenMode.ReadWrite));
         int group = (int)opened.Value, container = p.Containers[^1];
         Ioctl(p, group, VfioIoctl.GroupSetContainer, Struct(p, container));
@@ -160,11 +171,20 @@ internal sealed partial class HostFuzzer : IDisposable
                 // Waits for the device's users: only while there are none.
                 Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers/vfio-pci/unbind", address));
                 break;
-            default:
-                // Back to work.
-                _host.Sysfs.WriteText(folder + "/driver_override", "vfio-pci\n");
-                Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers_probe", address));
-                break;
+            default: BackToWork(Pick(_vfioGroups)); break;
+        }
+    }
+
+    // Whatever drivers were tried, the group's devices are VFIO's again.
+    private void BackToWork(PlatformGroup group)
+    {
+        foreach (Pci.PciFunction function in group.Functions)
+        {
+            string address = function.Address.ToString();
+            if (_host.Platform.InitialDriver(function) != "vfio-pci") continue;
+            _host.Sysfs.WriteText($"/sys/bus/pci/devices/{address}/driver_override", "vfio-pci\n");
+            _host.Sysfs.WriteText("/sys/bus/pci/drivers/e1000e/unbind", address);
+            Note(_host.Sysfs.WriteText("/sys/bus/pci/drivers_probe", address));
         }
     }
 
