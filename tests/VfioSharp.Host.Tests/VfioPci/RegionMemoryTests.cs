@@ -49,7 +49,7 @@ public sealed class RegionMemoryTests
     public void Mapping_and_calls_show_the_same_bytes(ulong place)
     {
         using DeviceSession session = Open();
-        ulong mapped = (ulong)session.Process.Map(session.Device, place, 4096, MemoryProtection.ReadWrite).Value;
+        ulong mapped = (ulong)session.Process.MapFile(session.Device, place, 4096, MemoryProtection.ReadWrite, shared: true).Value;
         Assert.Equal(MemoryFault.None, session.Process.Store(mapped + 16, 4, 0x12345678));
         Assert.Equal(0x12345678u, session.Read32(place + 16));
         session.Write(place + 20, [1, 2, 3, 4]);
@@ -69,7 +69,7 @@ public sealed class RegionMemoryTests
     public void With_decoding_off_mapped_memory_faults_and_is_there_again_afterwards()
     {
         using DeviceSession session = Open();
-        ulong mapped = (ulong)session.Process.Map(session.Device, Memory, 4096, MemoryProtection.ReadWrite).Value;
+        ulong mapped = (ulong)session.Process.MapFile(session.Device, Memory, 4096, MemoryProtection.ReadWrite, shared: true).Value;
         Assert.Equal(MemoryFault.None, session.Process.Store(mapped, 4, 7));
         session.Write16(DeviceSession.Config + 4, 0);
         Assert.Equal(MemoryFault.Bus, session.Process.Load(mapped, 4, out _));
