@@ -9,9 +9,10 @@ namespace VfioSharp;
 /// <summary>DEVICE_GET_REGION_INFO with its capabilities, in the ABI's structs.</summary>
 internal static class RegionCalls
 {
-    internal static KernelResult GetInfo(KernelFile device, uint index, out VfioRegionInfo info, out RegionArea[] mappable)
+    internal static KernelResult GetInfo(KernelFile device, uint index, out VfioRegionInfo info, out RegionArea[] mappable, out bool isMsixMappable)
     {
         mappable = [];
+        isMsixMappable = false;
         int length = Unsafe.SizeOf<VfioRegionInfo>();
         while (true)
         {
@@ -25,6 +26,8 @@ internal static class RegionCalls
             if (header.Argsz <= (uint)length || header.Argsz > InfoCapabilities.MaxAnswer)
             {
                 if ((header.Flags & VfioRegionInfoFlags.Mmap) != 0) mappable = FindMappable(answer, header);
+                isMsixMappable = (header.Flags & VfioRegionInfoFlags.Caps) != 0 &&
+                    InfoCapabilities.Walk(answer, header.CapOffset).Exists(capability => capability.Id == VfioRegionInfoCap.MsixMappable);
                 return result;
             }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Kernel;
 using VfioSharp.Pci;
 
 namespace VfioSharp;
@@ -62,6 +63,12 @@ public sealed class VfioConfigSpace
 
     /// <summary>Writes 32 bits.</summary>
     public void Write32(int offset, uint value) => Region.Write32(Checked(offset), value);
+
+    /// <summary>One pread of the space, as the kernel answers it: the value is the count of bytes.</summary>
+    public KernelResult TryRead(int offset, Span<byte> destination) => Region.TryRead(Checked(offset), destination);
+
+    /// <summary>One pwrite of the space, as the kernel answers it.</summary>
+    public KernelResult TryWrite(int offset, ReadOnlySpan<byte> source) => Region.TryWrite(Checked(offset), source);
 
     /// <summary>Where the first capability of a kind is; 0 when there is none.</summary>
     public int FindCapability(PciCapabilityId id)

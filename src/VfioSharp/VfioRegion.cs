@@ -55,6 +55,9 @@ public sealed class VfioRegion : IDisposable
     /// <summary>What of it can be mapped; empty when nothing can.</summary>
     public IReadOnlyList<RegionArea> MappableAreas { get; }
 
+    /// <summary>Whether the kernel says that the MSI-X table, which is in this region, may be mapped with the rest of it.</summary>
+    public bool IsMsixMappable { get; private init; }
+
     /// <summary>Whether accesses go through a mapping, at least in parts.</summary>
     public bool IsMapped => _mapped.Length > 0;
 
@@ -178,12 +181,12 @@ public sealed class VfioRegion : IDisposable
     /// <summary>GET_REGION_INFO, and mmap of all that can be mapped when <paramref name="map"/> is set.</summary>
     internal static VfioRegion Open(KernelFile device, uint index, bool map)
     {
-        KernelResult result = RegionCalls.GetInfo(device, index, out VfioRegionInfo info, out RegionArea[] mappable);
+        KernelResult result = RegionCalls.GetInfo(device, index, out VfioRegionInfo info, out RegionArea[] mappable, out bool isMsixMappable);
         if (result.IsError) VfioException.Throw(result, Refusals.GetRegionInfo, $"{device.Description} region {index}");
         device.Acquire();
         try
         {
-            return new VfioRegion(device, info, mappable, map ? Map(device, info, mappable) : []);
+            return new VfioRegion(device, info, mappable, map ? Map(device, info, mappable) : []) { IsMsixMappable = isMsixMappable };
         }
         catch
         {

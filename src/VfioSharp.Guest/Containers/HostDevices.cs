@@ -114,8 +114,7 @@ public sealed class HostDevices : IDisposable
 
     private int FindGroup(PciAddress address)
     {
-        string path = $"/sys/bus/pci/devices/{address}";
-        if (Kernel.ListNames(path, out _) is { IsError: true } missing)
+        if (Kernel.ReadText($"/sys/bus/pci/devices/{address}/vendor", out _) is { IsError: true } missing)
             throw new DeviceAssignmentException($"there is no host device {address} ({missing})", "'vfio list' shows the devices there are");
         try
         {

@@ -14,7 +14,6 @@ namespace VfioSharp.Guest.Interrupts;
 /// </remarks>
 public sealed class EventLoop : IDisposable
 {
-    private readonly IVfioKernel _kernel;
     private readonly TimeProvider _time;
     private readonly VfioEvent _changed;
 
@@ -30,7 +29,7 @@ public sealed class EventLoop : IDisposable
     public EventLoop(IVfioKernel kernel, Lock gate, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(kernel);
-        _kernel = kernel;
+        Kernel = kernel;
         Gate = gate ?? throw new ArgumentNullException(nameof(gate));
         _time = time ?? TimeProvider.System;
         _changed = VfioEvent.Create(kernel, "wake-up of the event loop");
@@ -38,6 +37,9 @@ public sealed class EventLoop : IDisposable
 
     /// <summary>The machine's lock: held by handlers, and by whoever calls this library while the loop's thread runs.</summary>
     public Lock Gate { get; }
+
+    /// <summary>Whose eventfds they are.</summary>
+    public IVfioKernel Kernel { get; }
 
     /// <summary>How many eventfds are listened to.</summary>
     public int Listening => _registrations.Count;
@@ -82,7 +84,7 @@ public sealed class EventLoop : IDisposable
         int wait = timeout == Timeout.InfiniteTimeSpan ? -1 : (int)Math.Min(Math.Ceiling(timeout.TotalMilliseconds), int.MaxValue);
         for (int next = 0; next < descriptors.Length;)
         {
-            KernelResult ready = _kernel.WaitAnyEvent(descriptors.AsSpan(next), called == 0 && next == 0 ? wait : 0);
+            KernelResult ready = Kernel.WaitAnyEvent(descriptors.AsSpan(next), called == 0 && next == 0 ? wait : 0);
             if (ready.IsError) break;
             next += (int)ready.Value;
             if (next < registrations.Length && Call(registrations[next])) called++;

@@ -7,7 +7,9 @@ using PciCommand = VfioSharp.Pci.PciCommand;
 namespace VfioSharp.Guest.Pci;
 
 /// <summary>The base address registers of a device: their bits in its configuration image, and their regions on its bus.</summary>
-internal sealed class BarSet(ConfigImage config)
+/// <param name="config">The device's configuration image.</param>
+/// <param name="placing">Called before a region appears somewhere, with its address.</param>
+internal sealed class BarSet(ConfigImage config, Action<GuestBar> placing)
 {
     private readonly List<GuestBar> _bars = [];
 
@@ -20,7 +22,7 @@ internal sealed class BarSet(ConfigImage config)
     {
         _bars.Add(bar);
         int register = RegisterOf(bar.Index);
-        ulong writable = ~(bar.Region.Size - 1);
+        ulong writable = ~(bar.Size - 1);
         if (bar.Index == GuestBar.Rom)
         {
             config.Set(register, 4, 0, (uint)writable | PciRomAddress.Enable);
@@ -41,7 +43,11 @@ internal sealed class BarSet(ConfigImage config)
             ContainerRegion target = bar.Kind.HasFlag(BarKind.Ports) ? bus.Ports : bus.Memory;
             if (bar.Address is not null) target.Remove(bar.Region);
             bar.Address = address;
-            if (address is { } at) target.Add(bar.Region, at, priority: 1);
+            if (address is not { } at) continue;
+            placing(bar);
+
+            // One that was made larger than it decodes lies below the others.
+            target.Add(bar.Region, at, bar.Region.Size > bar.Size ? 0 : 1);
         }
     }
 
@@ -77,8 +83,8 @@ internal sealed class BarSet(ConfigImage config)
         int register = RegisterOf(bar.Index);
         bool isLong = bar.Kind.HasFlag(BarKind.Memory64);
         if (bar.Index == GuestBar.Rom && (config.Read(register, 1) & PciRomAddress.Enable) == 0) return null;
-        ulong address = (isLong ? config.Read64(register) : config.Read(register, 4)) & ~(bar.Region.Size - 1);
-        ulong last = unchecked(address + bar.Region.Size - 1);
+        ulong address = (isLong ? config.Read64(register) : config.Read(register, 4)) & ~(bar.Size - 1);
+        ulong last = unchecked(address + bar.Size - 1);
         return last < address || last == ulong.MaxValue || (!isLong && last >= uint.MaxValue) ? null : address;
     }
 }

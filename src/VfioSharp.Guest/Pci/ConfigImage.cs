@@ -5,15 +5,11 @@ using VfioSharp.Pci;
 namespace VfioSharp.Guest.Pci;
 
 /// <summary>Configuration bytes that the monitor keeps, with the bits a guest can write.</summary>
-/// <param name="size">256, or 4096 with extended configuration space.</param>
-public sealed class ConfigImage(int size)
+public sealed class ConfigImage
 {
-    private readonly byte[] _bytes = new byte[size];
-    private readonly byte[] _writable = new byte[size];
-    private readonly byte[] _clearedByOnes = new byte[size];
-
-    /// <summary>Size in bytes.</summary>
-    public int Size => _bytes.Length;
+    private readonly byte[] _bytes = new byte[ConfigOffset.ExtendedSize];
+    private readonly byte[] _writable = new byte[ConfigOffset.ExtendedSize];
+    private readonly byte[] _clearedByOnes = new byte[ConfigOffset.ExtendedSize];
 
     /// <summary>All bytes.</summary>
     public Span<byte> Bytes => _bytes;

@@ -23,8 +23,9 @@ public enum BarKind
 /// <summary>A base address register of a device, and what appears where it points.</summary>
 /// <param name="Index">0 to 5; 6 is the ROM.</param>
 /// <param name="Kind">What it decodes.</param>
-/// <param name="Region">What appears; its size, a power of two, is the register's.</param>
-public sealed record GuestBar(int Index, BarKind Kind, MemoryRegion Region)
+/// <param name="Size">Bytes it decodes, a power of two.</param>
+/// <param name="Region">What appears.</param>
+public sealed record GuestBar(int Index, BarKind Kind, ulong Size, MemoryRegion Region)
 {
     /// <summary>Index of the ROM's.</summary>
     public const int Rom = 6;

@@ -42,6 +42,9 @@ public sealed class GuestPciBus
     /// <summary>Whether it is a PCI Express bus, whose devices show extended capabilities. A pseries bridge's is not.</summary>
     public bool IsExpress { get; init; }
 
+    /// <summary>Whether the machine has message interrupts. Without, devices show no MSI or MSI-X capability.</summary>
+    public bool HasMessages { get; init; } = true;
+
     /// <summary>Where memory BARs appear.</summary>
     public ContainerRegion Memory { get; }
 
@@ -127,7 +130,6 @@ public sealed class GuestPciBus
     /// <summary>The bus is reset, and each of its devices with it.</summary>
     public void Reset()
     {
-        foreach (GuestPciDevice device in Devices) device.PrepareReset();
         foreach (GuestPciDevice device in Devices) device.Reset();
     }
 

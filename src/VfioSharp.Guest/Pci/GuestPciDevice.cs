@@ -16,13 +16,12 @@ public abstract class GuestPciDevice : IMessageDevice
 
     /// <summary>Makes a device that is on no bus yet.</summary>
     /// <param name="id">Its name, for messages.</param>
-    /// <param name="configSize">Bytes of its configuration space: 256 or 4096.</param>
-    protected GuestPciDevice(string id, int configSize)
+    protected GuestPciDevice(string id)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         Id = id;
-        Config = new ConfigImage(configSize);
-        _bars = new BarSet(Config);
+        Config = new ConfigImage();
+        _bars = new BarSet(Config, OnBarPlacing);
     }
 
     /// <summary>Its name: the property <c>id</c>.</summary>
@@ -34,8 +33,8 @@ public abstract class GuestPciDevice : IMessageDevice
     /// <summary>Device and function number on the bus, in one byte.</summary>
     public byte Function { get; private set; }
 
-    /// <summary>Bytes of its configuration space.</summary>
-    public int ConfigSize => Config.Size;
+    /// <summary>Bytes of its configuration space: 256, or 4096 with extended configuration space.</summary>
+    public int ConfigSize { get; protected set; } = ConfigOffset.ConventionalSize;
 
     /// <summary>Its base address registers, the ROM's among them.</summary>
     public IReadOnlyList<GuestBar> Bars => _bars.All;
@@ -85,11 +84,6 @@ public abstract class GuestPciDevice : IMessageDevice
     /// <summary>It is about to leave its bus and lets go of all it has.</summary>
     protected internal abstract void Stop();
 
-    /// <summary>A reset of the whole bus is coming.</summary>
-    protected internal virtual void PrepareReset()
-    {
-    }
-
     /// <summary>Its interrupt line leads elsewhere.</summary>
     protected internal virtual void OnIntxRouteChanged()
     {
@@ -97,6 +91,11 @@ public abstract class GuestPciDevice : IMessageDevice
 
     /// <summary>The guest has finished with an interrupt of its line.</summary>
     protected internal virtual void OnEndOfInterrupt()
+    {
+    }
+
+    /// <summary>A base address register's region is about to appear at its address.</summary>
+    protected virtual void OnBarPlacing(GuestBar bar)
     {
     }
 
@@ -137,6 +136,12 @@ public abstract class GuestPciDevice : IMessageDevice
 
     /// <summary>Whether two ranges of registers meet.</summary>
     protected static bool Overlaps(int offset, int width, int start, int length) => offset < start + length && start < offset + width;
+
+    /// <summary>Takes the regions of its BARs off the bus.</summary>
+    protected void RemoveBars()
+    {
+        if (_bus is not null) _bars.TakeAway(_bus);
+    }
 
     internal void Attach(GuestPciBus bus, byte function) => (_bus, Function) = (bus, function);
 
