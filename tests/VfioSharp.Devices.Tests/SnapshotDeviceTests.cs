@@ -39,6 +39,18 @@ public sealed class SnapshotDeviceTests
         Assert.Equal(0x1122334455667788UL, card.ReadBar(2, 0xff8, 8));
     }
 
+    [Theory]
+    [InlineData(ConfigEmulation.Hardware, 5)]
+    [InlineData(ConfigEmulation.Qemu, 0xff)]
+    public void A_reset_brings_writable_registers_back_where_hardware_is_emulated(ConfigEmulation emulation, ulong after)
+    {
+        var card = new SnapshotDevice(Card() with { Emulation = emulation });
+        card.WriteBar(0, 16, 1, 0xff);
+        card.WriteBar(2, 0, 1, 0xff);
+        card.Reset(PciResetMethod.Flr);
+        Assert.Equal((after, 0xffUL), (card.ReadBar(0, 16, 1), card.ReadBar(2, 0, 1)));
+    }
+
     [Fact]
     public void Bar_registers_answer_a_sizing_probe()
     {
