@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Devices.Edu;
+using VfioSharp.Devices.Ram;
 using VfioSharp.Devices.Snapshots;
 using VfioSharp.Host.Machines;
 using VfioSharp.Host.Pci;
@@ -23,7 +24,7 @@ public sealed class DeviceCatalog : IDeviceCatalog
     public static DeviceCatalog Default { get; } = new(TimeProvider.System);
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Models { get; } = ["edu", "snapshot"];
+    public IReadOnlyList<string> Models { get; } = ["edu", "ram", "snapshot"];
 
     /// <inheritdoc/>
     public PciFunction? Create(DeviceDescription description)
@@ -32,6 +33,7 @@ public sealed class DeviceCatalog : IDeviceCatalog
         return description.Model switch
         {
             "edu" => new EduDevice(description, description.Platform == PlatformKind.X86 ? EduOptions.X86 : EduOptions.Power, _time),
+            "ram" => new RamDevice(description),
             "snapshot" => new SnapshotDevice(description),
             _ => null,
         };

@@ -87,6 +87,16 @@ public static unsafe class Descriptors
         fixed (byte* start = buffer) return SyscallResult.FromLibc(Interop.PWrite(descriptor, start, (nuint)buffer.Length, (long)offset));
     }
 
+    /// <summary>ftruncate(2).</summary>
+    public static SyscallResult Resize(int descriptor, ulong length) => SyscallResult.FromLibc(Interop.FTruncate(descriptor, (long)length));
+
+    /// <summary>fallocate(2) with FALLOC_FL_KEEP_SIZE: zeroed pages, also beyond the file's end, which stays.</summary>
+    public static SyscallResult Allocate(int descriptor, ulong offset, ulong length)
+    {
+        const int KeepSize = 1;
+        return SyscallResult.FromLibc(Interop.FAllocate(descriptor, KeepSize, (long)offset, (long)length));
+    }
+
     /// <summary>ioctl(2) whose argument is a number or an address the caller vouches for.</summary>
     public static SyscallResult Ioctl(int descriptor, uint request, ulong argument) =>
         SyscallResult.FromLibc(Interop.Ioctl(descriptor, request, (nuint)argument));

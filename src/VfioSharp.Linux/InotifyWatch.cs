@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Buffers.Binary;
+using System.Text;
 
 namespace VfioSharp.Linux;
 
@@ -31,7 +32,10 @@ public sealed class InotifyWatch : IDisposable
         return created;
     }
 
-    /// <summary>Watches for the last close of an open file description; the value is the watch's number.</summary>
+    /// <summary>
+    /// Watches for the last close of an open file description, of a file or of any in a folder; the value is the watch's
+    /// number.
+    /// </summary>
     public SyscallResult AddCloseWatch(string path) =>
         SyscallResult.FromLibc(Interop.InotifyAddWatch(Number, path, Close));
 
@@ -50,10 +54,10 @@ public sealed class InotifyWatch : IDisposable
     }
 
     /// <summary>
-    /// Takes what happened since the last call, without waiting: the numbers of watches whose file was closed.
-    /// One thread at a time. False when there was nothing.
+    /// Takes what happened since the last call, without waiting: the watches whose file was closed, and its name in a
+    /// watched folder, else "". One thread at a time. False when there was nothing.
     /// </summary>
-    public bool Drain(List<int> closed)
+    public bool Drain(List<(int Watch, string Name)> closed)
     {
         bool any = false;
         while (true)
@@ -66,8 +70,9 @@ public sealed class InotifyWatch : IDisposable
             {
                 int watch = BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(at));
                 uint mask = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(at + 4));
-                if ((mask & Close) != 0) closed.Add(watch);
-                at += EventBytes + (int)BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(at + 12));
+                int length = (int)BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(at + 12));
+                if ((mask & Close) != 0) closed.Add((watch, Encoding.UTF8.GetString(_buffer, at + EventBytes, length).TrimEnd('\0')));
+                at += EventBytes + length;
             }
         }
     }

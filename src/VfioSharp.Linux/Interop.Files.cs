@@ -41,6 +41,15 @@ internal static unsafe partial class Interop
     [LibraryImport(Libc, EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int FTruncate(int descriptor, long length);
 
+    [LibraryImport(Libc, EntryPoint = "fallocate", SetLastError = true)]
+    internal static partial int FAllocate(int descriptor, int mode, long offset, long length);
+
+    [LibraryImport(Libc, EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Link(string path, string other);
+
+    [LibraryImport(Libc, EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Unlink(string path);
+
     [LibraryImport(Libc, EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Fcntl(int descriptor, int command, nint argument);
 

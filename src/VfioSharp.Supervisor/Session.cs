@@ -29,6 +29,7 @@ internal sealed class Session : IDisposable
         Files = files;
         _events = events;
         Recorder = options.Trace is { } sink ? new CallRecorder(this, sink) : null;
+        Memories = new DeviceMemoryFiles(options.Report);
         Paths = new ServedPaths(host, folderMade);
         Programs = new ProgramTable(FindDeviceMemory, MakeCaller) { ProcessChanged = processChanged };
     }
@@ -56,6 +57,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>The programs that are traced for their mapped registers.</summary>
     public TrappedPrograms Traps { get; } = new();
+
+    /// <summary>The files that hold devices' memory.</summary>
+    public DeviceMemoryFiles Memories { get; }
 
     public CurrentCall Current { get; } = new();
 
@@ -108,9 +112,17 @@ internal sealed class Session : IDisposable
     /// Gives the calling process a descriptor for something of the host's; the value is its number. On failure the
     /// thing itself is not released.
     /// </summary>
-    public KernelResult HandOut(string name, OpenMode mode, bool closeOnExec, Func<FileIdentity, int, ServedFile> make)
+    /// <param name="name">What it is.</param>
+    /// <param name="mode">How it is open.</param>
+    /// <param name="closeOnExec">Whether exec closes it.</param>
+    /// <param name="make">Makes the thing at its place.</param>
+    /// <param name="memory">What of it is plain memory when mapped.</param>
+    public KernelResult HandOut(string name, OpenMode mode, bool closeOnExec, Func<ServedPlace, ServedFile> make, FileMemory? memory = null)
     {
-        return HandOut(name, closeOnExec, (out ServedFile? file, out SafeDescriptor? descriptor) => Files.Create(name, mode, make, out file, out descriptor));
+        DeviceMemoryFile? native = memory is null ? null : Memories.Prepare(name, memory);
+        return HandOut(name, closeOnExec, (out ServedFile? file, out SafeDescriptor? descriptor) => native is null
+            ? Files.Create(name, mode, make, out file, out descriptor)
+            : Files.Create(native, mode, make, out file, out descriptor));
     }
 
     /// <summary>Gives the calling process a descriptor for an attribute that it writes.</summary>
@@ -134,6 +146,7 @@ internal sealed class Session : IDisposable
         lock (Gate)
         {
             Files.Dispose();
+            Memories.Dispose();
             Programs.Dispose();
             Paths.Dispose();
         }

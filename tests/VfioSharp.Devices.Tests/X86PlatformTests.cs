@@ -72,7 +72,7 @@ public sealed class X86PlatformTests
         MachineDescription machine = MachineFile.Load(Machine.X86File);
         machine = machine with { Devices = [machine.Devices[0] with { Model = "nic" }] };
         var error = Assert.Throws<MachineFormatException>(() => new X86Platform(machine, DeviceCatalog.Default));
-        Assert.Contains("edu or snapshot", error.Message, StringComparison.Ordinal);
+        Assert.Contains("edu or ram or snapshot", error.Message, StringComparison.Ordinal);
         Assert.Contains("\"nic\"", error.Message, StringComparison.Ordinal);
     }
 }

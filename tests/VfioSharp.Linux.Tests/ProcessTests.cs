@@ -115,7 +115,7 @@ public sealed unsafe class ProcessTests
         {
             original!.Dispose();
             int number = (int)watch!.AddCloseWatch(MemoryFile.PathOf(opened!)).Value;
-            List<int> closed = [];
+            List<(int Watch, string Name)> closed = [];
             ProcessDescriptor.Open(Environment.ProcessId, out ProcessDescriptor? self);
             self!.CopyDescriptor(opened!.Number, out SafeDescriptor? copy);
             opened.Dispose();
@@ -123,7 +123,7 @@ public sealed unsafe class ProcessTests
             Assert.Empty(closed);
             copy!.Dispose();
             Assert.True(watch.Drain(closed));
-            Assert.Equal([number], closed);
+            Assert.Equal([(number, "")], closed);
             self.Dispose();
         }
     }

@@ -23,6 +23,8 @@ internal static class TestPrograms
 
     private static readonly Lazy<string> s_traps = new(() => Compile("traps", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "traps.c"))));
 
+    private static readonly Lazy<string> s_memory = new(() => Compile("memory", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "memory.c"))));
+
     /// <summary>Why no program can be run below the supervisor here, or null.</summary>
     public static string? Missing => s_missing.Value;
 
@@ -37,6 +39,9 @@ internal static class TestPrograms
 
     /// <summary>The program of traps.c.</summary>
     public static string Traps => s_traps.Value;
+
+    /// <summary>The program of memory.c.</summary>
+    public static string Memory => s_memory.Value;
 
     /// <summary>The program of hostile.c.</summary>
     public static string Hostile => s_hostile.Value;
@@ -66,6 +71,7 @@ internal static class TestPrograms
         _ = Lives;
         _ = Traps;
         _ = Hostile;
+        _ = Memory;
     }
 
     private static string? FindMissing()

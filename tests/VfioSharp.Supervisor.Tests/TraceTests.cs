@@ -38,9 +38,9 @@ public sealed class TraceTests
     [Fact]
     public void Accesses_to_mapped_registers_are_heard_with_their_values()
     {
-        using SoftwareHost host = TestMachine.Start();
+        using SoftwareHost host = TestMachine.StartWithRegisters();
         Recorder heard = new();
-        ProgramRun.Of(host, [TestPrograms.Traps, "forks", "2"], options: new RunOptions { Trace = heard }, device: "ivshmem0");
+        ProgramRun.Of(host, [TestPrograms.Traps, "forks", "2"], options: new RunOptions { Trace = heard }, device: TestMachine.MemoryDevice);
         Assert.Contains("store BAR2 = 0x2a", heard.Events);
         Assert.Contains("load BAR2 = 0x2a", heard.Events);
     }

@@ -7,8 +7,8 @@ namespace VfioSharp.Supervisor.Tests;
 [Collection(nameof(TestPrograms))]
 public sealed class TrapTests
 {
-    // The machine's device with a BAR of plain memory, where what was stored can be loaded again.
-    private const string Device = "ivshmem0", Bar = "2";
+    // Registers where what was stored can be loaded again.
+    private const string Device = TestMachine.MemoryDevice, Bar = "2";
 
     public TrapTests() => TestPrograms.Require();
 
@@ -38,7 +38,7 @@ public sealed class TrapTests
 
     private static (int Code, string Output) Traps(string arguments, RunOptions? options = null)
     {
-        using SoftwareHost host = TestMachine.Start();
+        using SoftwareHost host = TestMachine.StartWithRegisters();
         ProgramRun run = ProgramRun.Of(host, [TestPrograms.Traps, .. arguments.Split(' ')], options: options, device: Device);
         return (run.ExitCode, run.Output);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using System.Globalization;
 using Spectre.Console;
+using VfioSharp.Kernel;
 
 namespace VfioSharp.Cli.Demo;
 
@@ -12,7 +13,8 @@ internal sealed class DemoPrinter(IAnsiConsole console)
     private static readonly Style s_good = new(Color.Green), s_bad = new(Color.Red, decoration: Decoration.Bold), s_quiet = new(Color.Grey);
 
     /// <summary>The line above the steps.</summary>
-    internal void Begin(string kernel) => Line($"VFIO on the {kernel}: no root, no IOMMU, no spare device, no kernel module\n");
+    internal void Begin(IVfioKernel kernel) =>
+        Line(kernel is LinuxKernel ? "VFIO on Linux\n" : $"VFIO on the {kernel.Name}: no root, no IOMMU, no spare device, no kernel module\n");
 
     /// <summary>A step and its details.</summary>
     internal void Print(DemoStep step)

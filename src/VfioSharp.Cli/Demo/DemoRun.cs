@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using System.Diagnostics;
 using VfioSharp.Abi.Vfio;
+using VfioSharp.Guest.Containers;
 using VfioSharp.Kernel;
 using VfioSharp.Linux;
 using VfioSharp.Pci;
@@ -161,7 +162,7 @@ internal abstract class DemoRun : IDisposable
         {
             outcome = act();
         }
-        catch (Exception failure) when (failure is VfioException or DemoException or TimeoutException or InvalidOperationException)
+        catch (Exception failure) when (failure is VfioException or DeviceAssignmentException or DemoException or TimeoutException or InvalidOperationException)
         {
             outcome = new(false, failure.Message);
         }

@@ -33,6 +33,7 @@ internal static class DoctorChecks
             LockedMemory(locked, (capabilities & CapIpcLock) != 0),
             DescriptorLimit(descriptors),
             Shell(File.Exists("/bin/sh")),
+            DeviceMemory(TryMount()),
         ];
         return new DoctorReport(checks.All(check => check.State != DoctorState.Failed), checks);
     }
@@ -89,7 +90,22 @@ internal static class DoctorChecks
         ? Ok("shell", "/bin/sh is there")
         : new("shell", DoctorState.Warning, "no /bin/sh: programs outlive a supervisor that is killed", "install a shell in the image");
 
+    /// <summary>Memory of devices is mapped natively by a file system of exact size.</summary>
+    public static DoctorCheck DeviceMemory(string? refused) => refused is null
+        ? Ok("device memory", "programs map it natively")
+        : new(
+            "device memory",
+            DoctorState.Warning,
+            $"it is trapped like registers, which is slow: unshare and mount of a tmpfs failed ({refused})",
+            "sudo sysctl user.max_user_namespaces=15000, where AppArmor restricts them sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0; in a container --cap-add SYS_ADMIN");
+
     private static DoctorCheck Ok(string name, string found) => new(name, DoctorState.Ok, found, null);
+
+    private static string? TryMount()
+    {
+        using var folder = SizedFolder.Create((ulong)MappedMemory.PageSize, ChildProgram.Start, out string reason);
+        return folder is null ? reason : null;
+    }
 
     private static SupervisorException? TryRun(SoftwareHost host)
     {

@@ -26,6 +26,7 @@ public sealed class SnapshotDevice : ModelledFunction
         ArgumentNullException.ThrowIfNull(description);
         _resetsRegisters = description.Emulation == ConfigEmulation.Hardware;
         var view = new ConfigView(description.Config.Span);
+        var areas = new List<BarMemoryArea>();
         for (int i = 0; i < _contents.Length; i++)
         {
             var ranges = new List<Range>();
@@ -36,10 +37,16 @@ public sealed class SnapshotDevice : ModelledFunction
 
             AddMsixTable(view, i, ranges);
             bool memory = description.MemoryBars.Contains(i);
-            if (memory) ranges.Add(new Range(0, new byte[checked((int)Bars[i].Size)], Writable: true, AtReset: null));
+            if (memory && ranges.Count == 0 && i < PciConfigSpace.BarCount) areas.Add(new BarMemoryArea(i, 0, Bars[i].Size));
+            else if (memory) ranges.Add(new Range(0, new byte[checked((int)Bars[i].Size)], Writable: true, AtReset: null));
             _contents[i] = new Content([.. ranges]);
         }
+
+        if (areas.Count != 0) Memory = new BarMemory(areas);
     }
+
+    /// <inheritdoc/>
+    public override BarMemory? Memory { get; }
 
     /// <inheritdoc/>
     public override ulong ReadVga(ulong address, int width) => ReadBar(Vga, address, width);

@@ -95,6 +95,16 @@ public sealed class DmaContainer
 
     internal void RemoveGroup(HostGroup group) => _groups.Remove(group);
 
+    /// <summary>
+    /// A group has left, and others stay: on POWER the kernel clears the tables that they share with it
+    /// (vfio_iommu_spapr_tce.c: tce_iommu_release_ownership), so the guest's entries are mapped again.
+    /// </summary>
+    internal void Replay()
+    {
+        if (Windows is null) return;
+        foreach (FollowedWindow window in _listener.Followed) window.Replay();
+    }
+
     /// <summary>Follows no more: all that is mapped goes, then what is registered.</summary>
     internal void Release()
     {

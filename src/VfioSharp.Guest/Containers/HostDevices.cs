@@ -49,6 +49,13 @@ public sealed class HostDevices : IDisposable
     /// <summary>All containers in use.</summary>
     public IReadOnlyList<DmaContainer> Containers => _containers;
 
+    /// <summary>
+    /// Error handling of the endpoint behind an address space; null unless exactly one container with exactly one group
+    /// serves it: the kernel's calls are for a container as a whole (hw/ppc/spapr_pci_vfio.c: vfio_eeh_as_container).
+    /// </summary>
+    public SpaprErrorHandling? FindErrorHandling(GuestAddressSpace dma) =>
+        _containers.FindAll(container => container.Dma == dma) is [{ Groups.Count: 1 } only] ? only.Container.Spapr?.ErrorHandling : null;
+
     /// <summary>The address of a device given by its folder in sysfs (<c>sysfsdev=</c>), which may be a link.</summary>
     /// <exception cref="DeviceAssignmentException">The path leads to no PCI device.</exception>
     public PciAddress Resolve(string sysfsPath)
@@ -184,13 +191,14 @@ public sealed class HostDevices : IDisposable
 
     /// <summary>
     /// Each container of the address space is asked whether it takes the group, then a new one is made. The kernel
-    /// refuses where their IOMMUs differ, or on platforms whose containers have one group.
+    /// refuses where their IOMMUs differ, or where endpoints cannot share windows. That it finds out by the windows there
+    /// are: a container without any would take a group and then not get its next window.
     /// </summary>
     private DmaContainer Connect(VfioGroup group, PciAddress address, GuestAddressSpace dma)
     {
         foreach (DmaContainer container in _containers)
         {
-            if (container.Dma != dma) continue;
+            if (container.Dma != dma || container.Windows is { All.Count: 0 }) continue;
             try
             {
                 container.Container.AddGroup(group);
@@ -258,5 +266,6 @@ public sealed class HostDevices : IDisposable
 
         group.Group.Dispose();
         if (container.Groups.Count == 0) container.Container.Dispose();
+        else container.Replay();
     }
 }

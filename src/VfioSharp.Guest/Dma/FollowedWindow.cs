@@ -39,6 +39,9 @@ internal sealed class FollowedWindow
         _isReplaying = false;
     }
 
+    /// <summary>Maps what is mapped once more.</summary>
+    public void Replay() => _region.Replay(_notifier);
+
     public void End() => _region.RemoveNotifier(_notifier);
 
     /// <summary>The guest's memory changed: entries that lead into a section of it are mapped, or taken away.</summary>

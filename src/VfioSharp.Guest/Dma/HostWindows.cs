@@ -117,7 +117,33 @@ public sealed class HostWindows
         return fitting == 0 ? 0 : 1UL << BitOperations.Log2(fitting);
     }
 
+    /// <summary>
+    /// Makes a window and sees that it begins where the guest's does. The host's places are numbered, and the lowest free
+    /// one is taken: where a window lands below the guest's, it holds that place until a second one has the next.
+    /// </summary>
     private KernelResult Make(IovaRange range, ulong pageSize)
+    {
+        KernelResult result = TryCreate(range, pageSize, out DmaWindow? made);
+        if (result.IsError) return result;
+        if (made!.Start != range.Start && made.Start < range.Start)
+        {
+            using DmaWindow placeholder = made;
+            result = TryCreate(range, pageSize, out made);
+            if (result.IsError)
+                return KernelResult.Fail(result.Errno, $"the guest's window {range} cannot be there on the host, whose window begins at {placeholder.Start}: {result.Reason}");
+        }
+
+        if (made!.Start == range.Start)
+        {
+            _windows.Add((new HostWindow(range, pageSize), made));
+            return KernelResult.Success;
+        }
+
+        made.Dispose();
+        return KernelResult.Fail(Errno.EINVAL, $"the guest's window {range} cannot be there on the host, whose window begins at {made.Start}");
+    }
+
+    private KernelResult TryCreate(IovaRange range, ulong pageSize, out DmaWindow? made)
     {
         ulong size = range.End.Value - range.Start.Value + 1;
 
@@ -129,7 +155,8 @@ public sealed class HostWindows
         {
             try
             {
-                return Keep(_iommu.CreateWindow(pageSize, size, levels), range, pageSize);
+                made = _iommu.CreateWindow(pageSize, size, levels);
+                return KernelResult.Success;
             }
             catch (VfioException) when (levels < _maxLevels)
             {
@@ -137,21 +164,10 @@ public sealed class HostWindows
             }
             catch (VfioException exception)
             {
+                made = null;
                 return KernelResult.Fail(exception.Errno, $"the host cannot make the guest's window {range} with pages of 0x{pageSize:x} bytes: {exception.Message}");
             }
         }
-    }
-
-    private KernelResult Keep(DmaWindow made, IovaRange range, ulong pageSize)
-    {
-        if (made.Start == range.Start)
-        {
-            _windows.Add((new HostWindow(range, pageSize), made));
-            return KernelResult.Success;
-        }
-
-        made.Dispose();
-        return KernelResult.Fail(Errno.EINVAL, $"the guest's window {range} cannot be there on the host, whose window begins at {made.Start}");
     }
 
     private static string Describe(ulong pageSizes)

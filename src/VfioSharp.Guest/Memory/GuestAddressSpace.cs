@@ -35,6 +35,7 @@ public sealed class GuestAddressSpace : IDisposable
     private const int DeepestIommu = 4;
 
     private readonly List<IMemoryListener> _listeners = [];
+    private IMemoryListener[] _telling = [];
     private FlatView _told = FlatView.Empty;
     private FlatView _view = FlatView.Empty;
     private bool _disposed;
@@ -131,19 +132,25 @@ public sealed class GuestAddressSpace : IDisposable
     /// <summary>Makes the view anew.</summary>
     internal void Render() => Volatile.Write(ref _view, FlatView.Of(Root));
 
-    /// <summary>Tells listeners the difference between the view they know and the present one.</summary>
-    internal void Tell()
+    /// <summary>Tells listeners that a change begins, and what of the view they know is gone.</summary>
+    internal void TellGone()
+    {
+        _telling = _listeners.Count == 0 || _told.AsSpan().SequenceEqual(_view.AsSpan()) ? [] : [.. _listeners];
+        if (_telling.Length == 0) return;
+        foreach (IMemoryListener listener in _telling) listener.Begin();
+        foreach (MemorySection gone in ViewDifference.In(_told, notIn: _view))
+            foreach (IMemoryListener listener in _telling) listener.RegionRemoved(gone);
+    }
+
+    /// <summary>Tells them what of the present view is new, and that this was all.</summary>
+    internal void TellCome()
     {
         FlatView old = _told;
         _told = _view;
-        if (_listeners.Count == 0 || old.AsSpan().SequenceEqual(_told.AsSpan())) return;
-        IMemoryListener[] listeners = [.. _listeners];
-        foreach (IMemoryListener listener in listeners) listener.Begin();
-        foreach (MemorySection gone in ViewDifference.In(old, notIn: _told))
-            foreach (IMemoryListener listener in listeners) listener.RegionRemoved(gone);
-        foreach (MemorySection come in ViewDifference.In(_told, notIn: old))
-            foreach (IMemoryListener listener in listeners) listener.RegionAdded(come);
-        foreach (IMemoryListener listener in listeners) listener.Commit();
+        foreach (MemorySection come in _telling.Length == 0 ? [] : ViewDifference.In(_told, notIn: old))
+            foreach (IMemoryListener listener in _telling) listener.RegionAdded(come);
+        foreach (IMemoryListener listener in _telling) listener.Commit();
+        _telling = [];
     }
 
     private static int Checked(int width) => width is 1 or 2 or 4 or 8

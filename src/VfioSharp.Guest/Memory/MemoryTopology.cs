@@ -41,7 +41,9 @@ public sealed class MemoryTopology
 
     /// <summary>
     /// All views are replaced before any listener is told, so that one which translates through another space finds
-    /// that as it is now. A listener may change the topology: that is a further round.
+    /// that as it is now. What went is told of the last space first, what came of the first space first: who follows an
+    /// IOMMU's windows hears of memory as long as something may lead to it. A listener may change the topology: that is
+    /// a further round.
     /// </summary>
     private void Commit()
     {
@@ -54,7 +56,8 @@ public sealed class MemoryTopology
                 _changed = false;
                 GuestAddressSpace[] spaces = [.. _spaces];
                 foreach (GuestAddressSpace space in spaces) space.Render();
-                foreach (GuestAddressSpace space in spaces) space.Tell();
+                for (int i = spaces.Length - 1; i >= 0; i--) spaces[i].TellGone();
+                foreach (GuestAddressSpace space in spaces) space.TellCome();
             }
         }
         finally

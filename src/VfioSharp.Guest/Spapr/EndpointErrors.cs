@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 using System.Buffers.Binary;
 using VfioSharp.Abi.PciRegs;
+using VfioSharp.Guest.Containers;
 using VfioSharp.Guest.Pci;
 using VfioSharp.Pci;
 
@@ -15,16 +16,16 @@ namespace VfioSharp.Guest.Spapr;
 public sealed class EndpointErrors
 {
     private readonly PseriesHostBridge _bridge;
-    private readonly Func<SpaprErrorHandling?> _find;
+    private readonly PseriesFirmware _firmware;
 
-    internal EndpointErrors(PseriesHostBridge bridge, Func<SpaprErrorHandling?> find)
+    internal EndpointErrors(PseriesHostBridge bridge, PseriesFirmware firmware)
     {
         _bridge = bridge;
-        _find = find;
+        _firmware = firmware;
     }
 
     /// <summary>Whether the guest can handle errors of this bridge's devices.</summary>
-    public bool IsAvailable => _find() is not null;
+    public bool IsAvailable => Find() is not null;
 
     /// <summary>ibm,set-eeh-option.</summary>
     /// <param name="configAddress">A device of the endpoint: errors are watched if anything assigned is on its bus.</param>
@@ -76,7 +77,7 @@ public sealed class EndpointErrors
 
     private RtasStatus Ask(Action<SpaprErrorHandling> ask, RtasStatus refused)
     {
-        if (_find() is not { } errors) return RtasStatus.ParameterError;
+        if (Find() is not { } errors) return RtasStatus.ParameterError;
         try
         {
             ask(errors);
@@ -86,6 +87,12 @@ public sealed class EndpointErrors
         {
             return refused;
         }
+    }
+
+    private SpaprErrorHandling? Find()
+    {
+        DmaContainer[] containers = [.. _firmware.HostDevices?.Containers.Where(container => container.Dma == _bridge.Bus.Dma) ?? []];
+        return containers is [{ GroupNumbers.Count: 1 } only] ? only.Container.Spapr?.ErrorHandling : null;
     }
 
     private void TakeMessagesAway()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+using VfioSharp.Guest.Containers;
 using VfioSharp.Guest.Interrupts;
 using VfioSharp.Guest.Memory;
 using VfioSharp.Guest.Spapr.Rtas;
@@ -37,11 +38,8 @@ public sealed class PseriesFirmware
     /// <summary>What a hypervisor in the kernel offers for devices' interrupts; null: there is none.</summary>
     public IInterruptAcceleration? InterruptAcceleration { get; init; }
 
-    /// <summary>
-    /// Errors of the one container, with one group, that serves an address space of DMA; null: there is none such. Without
-    /// it guests cannot handle errors.
-    /// </summary>
-    public Func<GuestAddressSpace, SpaprErrorHandling?>? FindErrors { get; init; }
+    /// <summary>The machine's host devices, whose errors its guest can handle (EEH); null: it cannot.</summary>
+    public HostDevices? HostDevices { get; init; }
 
     /// <summary>The DMA windows of all bridges.</summary>
     public TceHypercalls Tces { get; }

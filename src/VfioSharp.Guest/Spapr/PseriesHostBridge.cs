@@ -50,7 +50,7 @@ public sealed partial class PseriesHostBridge : IInterruptLines, IMmioHandler
         _interrupts = firmware.Interrupts;
         _memory = firmware.Memory;
         Interrupts = new MessageInterrupts(options.Index, firmware.Numbers);
-        Errors = new EndpointErrors(this, () => firmware.FindErrors?.Invoke(Bus!.Dma));
+        Errors = new EndpointErrors(this, firmware);
 
         MemoryTopology topology = firmware.Memory.Topology;
         string name = options.Index == 0 ? "pci.0" : $"pci.{options.Index}";

@@ -23,6 +23,9 @@ internal sealed class DeviceFile(GroupRegistry registry, VfioGroup group, GroupF
     public VfioDevice Device => device;
 
     /// <inheritdoc/>
+    public override FileMemory? Memory => device.Memory;
+
+    /// <inheritdoc/>
     public override KernelResult Ioctl(Caller caller, uint request, ulong argument) => device.Ioctl(caller, request, argument);
 
     /// <inheritdoc/>

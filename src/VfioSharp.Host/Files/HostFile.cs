@@ -49,6 +49,9 @@ public abstract class HostFile
         return KernelResult.Fail(Errno.ENODEV, $"mmap: a {Description} descriptor cannot be mapped ({request.Length} bytes at 0x{request.Offset:x})");
     }
 
+    /// <summary>The parts of it that are plain memory when mapped; null: none.</summary>
+    public virtual FileMemory? Memory => null;
+
     /// <summary>The last reference is gone.</summary>
     protected abstract void OnReleased();
 }

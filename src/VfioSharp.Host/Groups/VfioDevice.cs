@@ -29,6 +29,9 @@ public abstract class VfioDevice
     /// <summary>Somebody wants the device back: signals the REQ interrupt; called again every ten seconds.</summary>
     public abstract void RequestRelease(uint attempt);
 
+    /// <summary>The parts of its regions that are plain memory.</summary>
+    public virtual FileMemory? Memory => null;
+
     /// <summary>An ioctl on a device descriptor.</summary>
     public abstract KernelResult Ioctl(Caller caller, uint request, ulong argument);
 

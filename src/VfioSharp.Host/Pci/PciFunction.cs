@@ -40,6 +40,9 @@ public abstract class PciFunction
     /// <summary>A store to a BAR.</summary>
     public abstract void WriteBar(int bar, ulong offset, int width, ulong value);
 
+    /// <summary>The parts of its BARs that are plain memory, of which ReadBar and WriteBar hear nothing; null: none.</summary>
+    public virtual BarMemory? Memory => null;
+
     /// <summary>A load from the legacy VGA ranges (memory 0xa0000–0xbffff, ports 0x3b0–0x3df): ones where nobody answers.</summary>
     public virtual ulong ReadVga(ulong address, int width) => ulong.MaxValue;
 

@@ -64,9 +64,13 @@ internal sealed class DmaBufs
         return installed;
     }
 
-    /// <summary>Memory went out of reach, or came back (vfio_pci_dma_buf_move).</summary>
+    /// <summary>
+    /// Memory went out of reach, or came back (vfio_pci_dma_buf_move): dma-bufs with it, and the pages of plain memory that
+    /// are mapped, which the kernel takes away in the same places.
+    /// </summary>
     public void Move(bool revoked)
     {
+        _function.Memory?.Move(!revoked);
         using (_lock.EnterScope())
         {
             foreach (DmaBufFile file in _files) file.IsRevoked = revoked;

@@ -103,7 +103,8 @@ internal sealed class RegionAccess
         if (_function.Isolation is { BlocksMmio: true }) return ulong.MaxValue;
         if (index == Vga) return _function.ReadVga(offset, width);
         PciBar bar = _function.Bars[index];
-        return Decodes(bar) && offset + (ulong)width <= bar.Size ? _function.ReadBar(index, offset, width) : ulong.MaxValue;
+        if (!Decodes(bar) || offset + (ulong)width > bar.Size) return ulong.MaxValue;
+        return _function.Memory is { } memory && memory.TryLoad(index, offset, width, out ulong value) ? value : _function.ReadBar(index, offset, width);
     }
 
     /// <summary>A store; nothing where the device does not decode or is cut off.</summary>
@@ -117,7 +118,8 @@ internal sealed class RegionAccess
         }
 
         PciBar bar = _function.Bars[index];
-        if (Decodes(bar) && offset + (ulong)width <= bar.Size) _function.WriteBar(index, offset, width, value);
+        if (!Decodes(bar) || offset + (ulong)width > bar.Size) return;
+        if (_function.Memory is not { } memory || !memory.TryStore(index, offset, width, value)) _function.WriteBar(index, offset, width, value);
     }
 
     private ulong ReadRom(ulong offset, int width) => Load(Rom, offset, width) & (width == 4 ? uint.MaxValue : (1UL << (8 * width)) - 1);

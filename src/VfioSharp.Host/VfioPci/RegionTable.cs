@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using VfioSharp.Abi.PciRegs;
 using VfioSharp.Abi.Vfio;
 using VfioSharp.Host.Callers;
@@ -23,6 +25,7 @@ internal sealed class RegionTable
     private readonly ulong _pageMask;
     private readonly bool _faultsInMsixTable;
     private readonly bool[] _canMap = new bool[PciConfigSpace.BarCount];
+    private readonly byte[][] _capabilities = new byte[PciConfigSpace.BarCount][];
 
     public RegionTable(PciFunction function, HostPlatform platform, RegionAccess access, MsixTable msix, ushort classCode)
     {
@@ -33,6 +36,7 @@ internal sealed class RegionTable
         _faultsInMsixTable = platform.FaultsInMsixTable;
         HasVga = classCode == VgaClass;
         for (int i = 0; i < _canMap.Length; i++) _canMap[i] = CanMap(function.Bars[i], platform);
+        for (int i = 0; i < _canMap.Length; i++) _capabilities[i] = Capabilities(i);
     }
 
     /// <summary>Whether there is the region of the legacy VGA ranges.</summary>
@@ -61,19 +65,19 @@ internal sealed class RegionTable
             return KernelResult.Fail(Errno.EINVAL, $"{call}: {_function.Address} has no region {info.Index}");
         }
 
-        bool tableIsMappable = Fill(ref info);
-        if (tableIsMappable)
+        Fill(ref info);
+        byte[] capabilities = info.Index < PciConfigSpace.BarCount ? _capabilities[info.Index] : [];
+        if (capabilities.Length != 0)
         {
             info.Flags |= VfioRegionInfoFlags.Caps;
-            if (info.Argsz < InfoSize + CapabilitySize)
+            if (info.Argsz < InfoSize + capabilities.Length)
             {
-                info.Argsz = InfoSize + CapabilitySize;
+                info.Argsz = (uint)(InfoSize + capabilities.Length);
                 info.CapOffset = 0;
             }
             else
             {
-                var capability = new VfioInfoCapHeader { Id = (ushort)VfioRegionInfoCap.MsixMappable, Version = 1 };
-                if (!UserMemory.TryWrite(caller, argument + InfoSize, in capability)) return UserMemory.Fault(call, argument + InfoSize, CapabilitySize);
+                if (!caller.Memory.TryWrite(argument + InfoSize, capabilities)) return UserMemory.Fault(call, argument + InfoSize, capabilities.Length);
                 info.CapOffset = InfoSize;
             }
         }
@@ -81,8 +85,44 @@ internal sealed class RegionTable
         return UserMemory.TryWrite(caller, argument, in info) ? KernelResult.Success : UserMemory.Fault(call, argument, InfoSize);
     }
 
-    // Returns whether the region is a mappable BAR that holds the MSI-X table.
-    private bool Fill(ref VfioRegionInfo info)
+    // What of a BAR is memory, then that its MSI-X table can be mapped.
+    private byte[] Capabilities(int bar)
+    {
+        if (!_canMap[bar]) return [];
+        byte[] sparse = SparseAreas(bar, _function.Bars[bar].Size);
+        if (bar != _msix.Bar) return sparse;
+        byte[] all = new byte[sparse.Length + CapabilitySize];
+        sparse.CopyTo(all, 0);
+        MemoryMarshal.Write(all.AsSpan(sparse.Length), new VfioInfoCapHeader { Id = (ushort)VfioRegionInfoCap.MsixMappable, Version = 1 });
+        // Each capability says where in the answer the next one is.
+        if (sparse.Length != 0) MemoryMarshal.Write(all.AsSpan(4), (uint)(InfoSize + sparse.Length));
+        return all;
+    }
+
+    // Of a BAR that is partly memory, the capability that lists the pages of that part; none when it is all the same.
+    private byte[] SparseAreas(int bar, ulong size)
+    {
+        List<VfioRegionSparseMmapArea> areas = [];
+        foreach (BarMemoryArea area in _function.Memory?.Areas ?? [])
+        {
+            ulong start = (area.Offset + ~_pageMask) & _pageMask;
+            ulong end = (area.Offset + area.Length) & _pageMask;
+            if (area.Bar == bar && end > start) areas.Add(new VfioRegionSparseMmapArea { Offset = start, Size = end - start });
+        }
+
+        if (areas.Count == 0 || areas[0].Size == size) return [];
+        int headerSize = Unsafe.SizeOf<VfioRegionInfoCapSparseMmap>();
+        byte[] capability = new byte[headerSize + (areas.Count * Unsafe.SizeOf<VfioRegionSparseMmapArea>())];
+        MemoryMarshal.Write(capability, new VfioRegionInfoCapSparseMmap
+        {
+            Header = new VfioInfoCapHeader { Id = (ushort)VfioRegionInfoCap.SparseMmap, Version = 1 },
+            NrAreas = (uint)areas.Count,
+        });
+        MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(areas)).CopyTo(capability.AsSpan(headerSize));
+        return capability;
+    }
+
+    private void Fill(ref VfioRegionInfo info)
     {
         const uint readWrite = VfioRegionInfoFlags.Read | VfioRegionInfoFlags.Write;
         info.Offset = (ulong)info.Index << 40;
@@ -90,22 +130,21 @@ internal sealed class RegionTable
         {
             case VfioPciRegionIndex.Config:
                 (info.Size, info.Flags) = ((ulong)_function.ConfigSize, readWrite);
-                return false;
+                break;
             case VfioPciRegionIndex.Vga:
                 (info.Size, info.Flags) = (0xc0000, readWrite);
-                return false;
+                break;
             case VfioPciRegionIndex.Rom:
                 bool valid = HasRom();
                 (info.Size, info.Flags) = valid ? (_function.Bars[6].Size, VfioRegionInfoFlags.Read) : (0, 0);
-                return false;
+                break;
             default:
                 int bar = (int)info.Index;
                 (info.Size, info.Flags) = (_function.Bars[bar].Size, 0);
-                if (info.Size == 0) return false;
+                if (info.Size == 0) break;
                 info.Flags = readWrite;
-                if (!_canMap[bar]) return false;
-                info.Flags |= VfioRegionInfoFlags.Mmap;
-                return bar == _msix.Bar;
+                if (_canMap[bar]) info.Flags |= VfioRegionInfoFlags.Mmap;
+                break;
         }
     }
 

@@ -31,8 +31,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
     private readonly VfToken? _token;
     private readonly VfToken? _physicalToken;
 
-    // What exists while the device is open. Set by open and close, which the group code serialises against each
-    // other and against every call on a descriptor.
+    // What exists while the device is open. Set by open and close, which the group code serialises with every call.
     private OpenState? _open;
     private volatile bool _hasVirtualFunctions;
 
@@ -58,6 +57,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         _find = find;
         _physicalToken = function.PhysicalFunction is { } physical ? find(physical)?._token : null;
         if (SriovCapability.Find(function) is not null) _token = new VfToken();
+        Memory = MappableMemory.Find(function, platform.PageSize, OffsetShift);
     }
 
     /// <inheritdoc/>
@@ -137,7 +137,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         _open = null;
     }
 
-    // vfio_pci_dev_set_try_reset: what could not be reset alone is reset with its bus once all of the bus is VFIO's and unused.
+    // vfio_pci_dev_set_try_reset: with its bus once all of the bus is VFIO's and unused.
     private void ResetUnusedBus()
     {
         if (_function.PhysicalFunction is not null || _platform.Topology.BridgeAbove(_function) is null) return;
@@ -155,6 +155,9 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
 
     /// <inheritdoc/>
     public override void RequestRelease(uint attempt) => _open?.Interrupts.RequestRelease();
+
+    /// <inheritdoc/>
+    public override FileMemory? Memory { get; }
 
     /// <inheritdoc/>
     public override KernelResult Ioctl(Caller caller, uint request, ulong argument)
@@ -351,12 +354,7 @@ public sealed class VfioPciDevice : VfioDevice, IConfigEffects
         if (wanted != command) _function.WriteConfig(PciHeader.Command, 2, (uint)wanted);
     }
 
-    private ConfigView View()
-    {
-        var bytes = new byte[_function.ConfigSize];
-        for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)_function.ReadConfig(i, 1);
-        return new ConfigView(bytes);
-    }
+    private ConfigView View() => new(Enumerable.Range(0, _function.ConfigSize).Select(i => (byte)_function.ReadConfig(i, 1)).ToArray());
 
     private static KernelResult Refuse(string why) => KernelResult.Fail(Errno.EINVAL, why);
 

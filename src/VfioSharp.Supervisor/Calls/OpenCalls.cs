@@ -79,7 +79,7 @@ internal sealed class OpenCalls(Session session)
         if (found.IsError) return CannotServe(found);
         KernelResult opened = session.Host.Open(thread!.Process.Caller, path, mode, out HostFile? file);
         if (opened.IsError) return opened;
-        KernelResult given = session.HandOut("vfio " + file!.Description, mode, closeOnExec, (identity, watch) => new ServedHostFile(identity, watch, file, mode));
+        KernelResult given = session.HandOut("vfio " + file!.Description, mode, closeOnExec, place => new ServedHostFile(place, file, mode));
         if (given.IsError) file.Release();
         return given;
     }

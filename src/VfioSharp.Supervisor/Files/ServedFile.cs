@@ -6,17 +6,21 @@ using VfioSharp.Linux;
 
 namespace VfioSharp.Supervisor.Files;
 
+/// <summary>The memory file that stands for something of the host's.</summary>
+/// <param name="Identity">Its inode.</param>
+/// <param name="Watch">Number of the inotify watch that tells of the last close.</param>
+/// <param name="Memory">The file that holds the device's memory, where this is it: then there may be others on its inode.</param>
+/// <param name="Link">Its own name there, by which the watch tells of it; else "".</param>
+internal readonly record struct ServedPlace(FileIdentity Identity, int Watch, DeviceMemoryFile? Memory, string Link);
+
 /// <summary>
 /// What a program holds in place of a file of the host: an empty memory file. Its inode is the identity, whatever
 /// number, process or copy it is met under.
 /// </summary>
-/// <param name="identity">The memory file's inode.</param>
-/// <param name="watch">Number of the inotify watch that tells of the last close.</param>
-internal abstract class ServedFile(FileIdentity identity, int watch)
+/// <param name="place">Where it is.</param>
+internal abstract class ServedFile(ServedPlace place)
 {
-    public FileIdentity Identity => identity;
-
-    public int Watch => watch;
+    public ServedPlace Place => place;
 
     /// <summary>Whether it was released: no descriptor stands for it any more.</summary>
     public bool IsReleased { get; set; }
@@ -26,7 +30,7 @@ internal abstract class ServedFile(FileIdentity identity, int watch)
 }
 
 /// <summary>A container, a group, a device.</summary>
-internal sealed class ServedHostFile(FileIdentity identity, int watch, HostFile file, OpenMode mode) : ServedFile(identity, watch)
+internal sealed class ServedHostFile(ServedPlace place, HostFile file, OpenMode mode) : ServedFile(place)
 {
     public HostFile File => file;
 
@@ -47,7 +51,7 @@ internal sealed class ServedHostFile(FileIdentity identity, int watch, HostFile 
 /// An attribute of sysfs, open for writing. Each write(2) on its own number is the host's at once. What reaches the
 /// memory file by a copy under another number, as a shell's redirection does, is written when that is closed.
 /// </summary>
-internal sealed class ServedAttribute(FileIdentity identity, int watch, string path, SafeDescriptor? copy, Action<string, string> write) : ServedFile(identity, watch)
+internal sealed class ServedAttribute(ServedPlace place, string path, SafeDescriptor? copy, Action<string, string> write) : ServedFile(place)
 {
     // fs/kernfs/file.c: an attribute takes at most a page.
     private const int LongestWrite = 4096;

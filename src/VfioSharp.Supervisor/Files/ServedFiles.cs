@@ -12,14 +12,14 @@ namespace VfioSharp.Supervisor.Files;
 internal sealed class ServedFiles : IDisposable
 {
     private readonly Dictionary<FileIdentity, ServedFile> _byIdentity = [];
-    private readonly Dictionary<int, ServedFile> _byWatch = [];
+    private readonly Dictionary<(int Watch, string Link), ServedFile> _byWatch = [];
     private readonly InotifyWatch _watch;
-    private readonly List<int> _closed = [];
+    private readonly List<(int Watch, string Link)> _closed = [];
 
     public ServedFiles(InotifyWatch watch) => _watch = watch;
 
     /// <summary>Files that programs hold.</summary>
-    public int Count => _byIdentity.Count;
+    public int Count => _byWatch.Count;
 
     /// <summary>Readable when there is something to <see cref="Drain"/>.</summary>
     public int PollNumber => _watch.Number;
@@ -32,10 +32,23 @@ internal sealed class ServedFiles : IDisposable
     /// the program has its own, or after <see cref="Withdraw"/>.
     /// </summary>
     public SyscallResult Create(
-        string name, OpenMode mode, Func<FileIdentity, int, ServedFile> make, out ServedFile? file, out SafeDescriptor? descriptor)
+        string name, OpenMode mode, Func<ServedPlace, ServedFile> make, out ServedFile? file, out SafeDescriptor? descriptor)
     {
         SyscallResult result = MemoryFile.Create(name, 0, out SafeDescriptor? original);
         return Create(result, original, mode, make, out file, out descriptor);
+    }
+
+    /// <summary>Makes a file to hand out whose mappings show a device's memory, likewise.</summary>
+    public SyscallResult Create(
+        DeviceMemoryFile memory, OpenMode mode, Func<ServedPlace, ServedFile> make, out ServedFile? file, out SafeDescriptor? descriptor)
+    {
+        file = null;
+        descriptor = null;
+        SyscallResult watched = _watch.AddCloseWatch(memory.Folder);
+        if (watched.IsError) return watched;
+        SyscallResult result = memory.Open((OpenFlags)(int)mode, out descriptor, out string link);
+        if (descriptor is not null) file = Add(make(new ServedPlace(memory.Identity, (int)watched.Value, memory, link)));
+        return result;
     }
 
     /// <summary>Makes an attribute to hand out, likewise.</summary>
@@ -44,13 +57,13 @@ internal sealed class ServedFiles : IDisposable
         SyscallResult result = MemoryFile.Create("sysfs " + path, out SafeDescriptor? original);
         SafeDescriptor? kept = null;
         if (original is not null) _ = MemoryFile.Reopen(original, OpenFlags.ReadOnly, out kept);
-        SyscallResult created = Create(result, original, mode, (identity, watch) => new ServedAttribute(identity, watch, path, kept, write), out file, out descriptor);
+        SyscallResult created = Create(result, original, mode, place => new ServedAttribute(place, path, kept, write), out file, out descriptor);
         if (file is null) kept?.Dispose();
         return created;
     }
 
     private SyscallResult Create(
-        SyscallResult result, SafeDescriptor? original, OpenMode mode, Func<FileIdentity, int, ServedFile> make, out ServedFile? file, out SafeDescriptor? descriptor)
+        SyscallResult result, SafeDescriptor? original, OpenMode mode, Func<ServedPlace, ServedFile> make, out ServedFile? file, out SafeDescriptor? descriptor)
     {
         file = null;
         descriptor = null;
@@ -69,27 +82,32 @@ internal sealed class ServedFiles : IDisposable
             return watched.IsError ? watched : identified;
         }
 
-        file = make(identity, (int)watched.Value);
-        _byIdentity.Add(identity, file);
-        _byWatch.Add(file.Watch, file);
+        file = Add(make(new ServedPlace(identity, (int)watched.Value, null, "")));
         return result;
+    }
+
+    private ServedFile Add(ServedFile file)
+    {
+        _byIdentity[file.Place.Identity] = file;
+        _byWatch.Add((file.Place.Watch, file.Place.Link), file);
+        return file;
     }
 
     /// <summary>The file was not handed out after all. What it stood for is not released.</summary>
     public void Withdraw(ServedFile file)
     {
         Forget(file);
-        _ = _watch.Remove(file.Watch);
+        if (file.Place.Memory is null) _ = _watch.Remove(file.Place.Watch);
     }
 
     /// <summary>Releases what was closed since the last call.</summary>
     public void Drain()
     {
         if (!_watch.HasEvents || !_watch.Drain(_closed)) return;
-        foreach (int watch in _closed)
+        foreach ((int Watch, string Link) closed in _closed)
         {
-            // A closed file has no second life: its inode is gone. Events of withdrawn files find nothing.
-            if (!_byWatch.TryGetValue(watch, out ServedFile? file)) continue;
+            // A closed file has no second life: its inode or its name is gone. Events of withdrawn files find nothing.
+            if (!_byWatch.TryGetValue(closed, out ServedFile? file)) continue;
             Forget(file);
             file.Release();
         }
@@ -101,7 +119,7 @@ internal sealed class ServedFiles : IDisposable
     public void Dispose()
     {
         Drain();
-        foreach (ServedFile file in _byIdentity.Values.ToList())
+        foreach (ServedFile file in _byWatch.Values.ToList())
         {
             Forget(file);
             file.Release();
@@ -113,7 +131,13 @@ internal sealed class ServedFiles : IDisposable
     private void Forget(ServedFile file)
     {
         file.IsReleased = true;
-        _byIdentity.Remove(file.Identity);
-        _byWatch.Remove(file.Watch);
+        (FileIdentity identity, int watch, DeviceMemoryFile? memory, string link) = file.Place;
+        _byWatch.Remove((watch, link));
+        memory?.Unlink(link);
+        if (_byIdentity[identity] != file) return;
+        // Descriptors of a device that is open several times: what is asked of one, any answers.
+        ServedFile? other = memory is null ? null : _byWatch.Values.FirstOrDefault(other => other.Place.Identity == identity);
+        if (other is null) _byIdentity.Remove(identity);
+        else _byIdentity[identity] = other;
     }
 }

@@ -23,7 +23,8 @@ internal sealed class RemoteFileTable(Session session, RemoteProcess process, Ev
         "vfio " + file.Description,
         OpenMode.ReadWrite,
         closeOnExec: true,
-        (identity, watch) => new ServedHostFile(identity, watch, file, OpenMode.ReadWrite));
+        place => new ServedHostFile(place, file, OpenMode.ReadWrite),
+        file.Memory);
 
     public KernelResult FindEvent(int descriptor, out IEventHandle? handle)
     {

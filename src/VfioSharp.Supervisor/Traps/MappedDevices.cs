@@ -13,7 +13,7 @@ namespace VfioSharp.Supervisor.Traps;
 internal sealed class MappedDevices(Session session) : IDeviceMemory
 {
     // What the host answered for a mapping: the region behind it. A file that was released is never met again.
-    private readonly Dictionary<(FileIdentity File, ulong Offset, ulong Length), IMappedRegion?> _regions = [];
+    private readonly Dictionary<(ServedFile File, ulong Offset, ulong Length), IMappedRegion?> _regions = [];
     private ProcessMemory? _memory;
     private MappedArea _area;
     private IMappedRegion? _region;
@@ -89,8 +89,8 @@ internal sealed class MappedDevices(Session session) : IDeviceMemory
         lock (session.Gate)
         {
             if (!_memory!.TryFindArea(address, out _area)) return false;
-            var key = (_area.File, _area.FileOffset, _area.End - _area.Start);
             if (!session.Files.TryFind(_area.File, out ServedFile? served) || served is not ServedHostFile device) return false;
+            var key = (served, _area.FileOffset, _area.End - _area.Start);
             if (!_regions.TryGetValue(key, out _region))
             {
                 _region = device.Map(_area.FileOffset, _area.End - _area.Start);

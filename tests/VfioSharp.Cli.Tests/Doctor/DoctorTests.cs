@@ -30,6 +30,8 @@ public sealed class DoctorTests
         { Say(DoctorChecks.DescriptorLimit(700)), "Warning", "ulimit -n 1024" },
         { Say(DoctorChecks.DescriptorLimit(1024)), "Ok", null },
         { Say(DoctorChecks.Shell(false)), "Warning", "install a shell" },
+        { Say(DoctorChecks.DeviceMemory(null)), "Ok", null },
+        { Say(DoctorChecks.DeviceMemory("EPERM")), "Warning", "sudo sysctl user.max_user_namespaces" },
     };
 
     [Theory]

@@ -80,8 +80,39 @@ public sealed class HostWindowTests : IDisposable
         AddWindow(0x1_0000_0000, 0x4000_0000);
         string message = Assert.Throws<DeviceAssignmentException>(() => Open()).Message;
         Assert.Contains("0x100000000-0x13fffffff", message, StringComparison.Ordinal);
-        Assert.Contains("begins at 0x0", message, StringComparison.Ordinal);
-        Assert.Equal(2, Kernel.Count(VfioIoctl.IommuSpaprTceRemove));
+        Assert.Contains("begins at 0x800000000000000", message, StringComparison.Ordinal);
+        Assert.Equal(3, Kernel.Count(VfioIoctl.IommuSpaprTceRemove));
+    }
+
+    [Fact]
+    public void Second_window_alone_is_served_where_the_guest_has_it()
+    {
+        AddWindow(SecondWindow, 0x1000_0000).Set(0x20000, 0x30000, DmaAccess.ReadWrite);
+        Assert.Equal(new Iova(SecondWindow), Assert.Single(Open().Container.Windows!.All).Range.Start);
+        Assert.Equal(DmaAccess.ReadWrite, _machine.Translate(s_edu, SecondWindow + 0x20000));
+        Assert.Equal(DmaAccess.None, _machine.Translate(s_edu, 0x20000));
+    }
+
+    [Fact]
+    public void Group_that_leaves_a_shared_container_takes_nothing_from_the_others()
+    {
+        AddWindow(0, 0x4000_0000).Set(0x20000, 0x30000, DmaAccess.ReadWrite);
+        Open();
+        OpenedDevice other = _machine.Devices.Open(new PciAddress(1, 1, 0, 0), _dma);
+        Assert.Single(_machine.Devices.Containers);
+        _machine.Devices.Close(other);
+        Assert.Equal(DmaAccess.ReadWrite, _machine.Translate(s_edu, 0x20000));
+    }
+
+    [Fact]
+    public void Error_handling_is_of_the_only_container_with_the_only_group()
+    {
+        AddWindow(0, 0x4000_0000);
+        Assert.Null(_machine.Devices.FindErrorHandling(_dma));
+        Open();
+        Assert.NotNull(_machine.Devices.FindErrorHandling(_dma));
+        _machine.Devices.Open(new PciAddress(1, 1, 0, 0), _dma);
+        Assert.Null(_machine.Devices.FindErrorHandling(_dma));
     }
 
     [Theory]

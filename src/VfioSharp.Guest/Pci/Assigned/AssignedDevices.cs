@@ -29,11 +29,12 @@ public sealed class AssignedDevices(HostDevices host, IAssignedDeviceEvents even
     /// <summary>Adds a device to a bus, at start or while the guest runs.</summary>
     /// <param name="options">In QEMU's syntax: <c>vfio-pci,host=1:10.1,id=net0</c>.</param>
     /// <param name="bus">The bus; the property <c>bus</c>, if it is there, must name it.</param>
+    /// <param name="isRunning">Whether the guest runs: then the device is reset at once, else with the machine.</param>
     /// <exception cref="DeviceAssignmentException">It cannot be assigned; nothing of it is left.</exception>
-    public AssignedPciDevice Add(string options, GuestPciBus bus) => Add(AssignedDeviceOptions.Parse(options), bus);
+    public AssignedPciDevice Add(string options, GuestPciBus bus, bool isRunning = false) => Add(AssignedDeviceOptions.Parse(options), bus, isRunning);
 
-    /// <inheritdoc cref="Add(string, GuestPciBus)"/>
-    public AssignedPciDevice Add(AssignedDeviceOptions options, GuestPciBus bus)
+    /// <inheritdoc cref="Add(string, GuestPciBus, bool)"/>
+    public AssignedPciDevice Add(AssignedDeviceOptions options, GuestPciBus bus, bool isRunning = false)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(bus);
@@ -43,6 +44,7 @@ public sealed class AssignedDevices(HostDevices host, IAssignedDeviceEvents even
         if (_devices.Find(other => other.Id == device.Id) is { } same)
             throw new DeviceAssignmentException($"id={device.Id} is {same.Host}'s already", "Give each device an id= of its own");
         bus.Add(device, options.Function ?? FindPlace(device, bus));
+        if (isRunning) device.Reset();
         return device;
     }
 

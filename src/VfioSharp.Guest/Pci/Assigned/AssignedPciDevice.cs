@@ -12,7 +12,7 @@ namespace VfioSharp.Guest.Pci.Assigned;
 
 /// <summary>
 /// A device of the host that the guest has (QEMU's vfio-pci): its configuration space mixed of real and emulated bits,
-/// its BARs mapped where they can be, its interrupts delivered to the guest. <see cref="AssignedDevices.Add(string, GuestPciBus)"/> makes one.
+/// its BARs mapped where they can be, its interrupts delivered to the guest. <see cref="AssignedDevices.Add(string, GuestPciBus, bool)"/> makes one.
 /// </summary>
 /// <remarks>
 /// Called with the machine's lock held, except accesses to the regions of its BARs. When it is unplugged no thread may be
@@ -245,7 +245,8 @@ public sealed class AssignedPciDevice : GuestPciDevice
         _space = new AssignedConfigSpace(this, host.Config, Config);
         _space.Load();
 
-        // The ROM and the multifunction bit are the guest's own.
+        // Addresses, the ROM and the multifunction bit are the guest's own.
+        _space.Emulate(ConfigOffset.Bar0, ConfigOffset.BarsEnd - ConfigOffset.Bar0);
         _space.Emulate(ConfigOffset.RomBar, 4);
         const uint multifunction = 0x80;
         _space.Emulate(ConfigOffset.HeaderType, 1, _options.IsMultifunction ? multifunction : 0, multifunction);

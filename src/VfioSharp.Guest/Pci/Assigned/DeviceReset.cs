@@ -61,7 +61,12 @@ internal sealed class DeviceReset(AssignedPciDevice device, AssignedDevices mach
 
         // With others only at a reset of all; alone only where there are none.
         if (others != (neighbours.Count > 0)) return false;
-        foreach (AssignedPciDevice neighbour in neighbours) neighbour.PrepareHostReset();
+        foreach (AssignedPciDevice neighbour in neighbours)
+        {
+            neighbour.HostReset!.NeedsBusReset = false;
+            neighbour.PrepareHostReset();
+        }
+
         KernelResult result = host.HotReset([.. groups.Values]);
         if (result.IsError) device.Warn($"the bus of {device.Host} cannot be reset ({result})");
         foreach (AssignedPciDevice neighbour in neighbours) neighbour.FinishHostReset();
