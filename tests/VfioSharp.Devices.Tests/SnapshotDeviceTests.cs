@@ -48,9 +48,8 @@ public sealed class SnapshotDeviceTests
     {
         var card = new SnapshotDevice(Card() with { Emulation = emulation });
         card.WriteBar(0, 16, 1, 0xff);
-        card.WriteBar(2, 0, 1, 0xff);
         card.Reset(PciResetMethod.Flr);
-        Assert.Equal((after, 0xffUL), (card.ReadBar(0, 16, 1), card.ReadBar(2, 0, 1)));
+        Assert.Equal(after, card.ReadBar(0, 16, 1));
     }
 
     [Fact]
