@@ -38,11 +38,11 @@ internal static class HostClient
     }
 
     /// <summary>Runs a program on a host; its exit code.</summary>
-    public static int Run(string name, IReadOnlyList<string> command, bool explain, bool trap)
+    public static int Run(string name, IReadOnlyList<string> command, bool explain, bool trap, ulong? lockedMemory)
     {
         RunRequest run = new(
             Environment.ProcessId, command, Find(command[0]), Environment.CurrentDirectory, ReadFileModeMask(), ReadEnvironment(),
-            [.. ResourceLimits.Read().Select(limit => new ListedLimit(limit.Resource, limit.Soft, limit.Hard))], explain, trap);
+            [.. ResourceLimits.Read().Select(limit => new ListedLimit(limit.Resource, limit.Soft, limit.Hard))], explain, trap, lockedMemory);
         using Connection connection = Connect(name);
         Lock sending = new(); // Guards the connection's writing side; nothing else is taken under it.
         List<PosixSignalRegistration> registrations = [];

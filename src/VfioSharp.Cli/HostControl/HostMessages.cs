@@ -57,6 +57,7 @@ internal sealed record HostRequest(
 /// <param name="Limits">Its resource limits.</param>
 /// <param name="Explain">Whether refusals are told on its standard error.</param>
 /// <param name="Trap">Whether accesses to mapped registers are carried out.</param>
+/// <param name="LockedMemory">How much memory it may lock instead of what its limit says, or null.</param>
 internal sealed record RunRequest(
     int Client,
     IReadOnlyList<string> Command,
@@ -66,7 +67,8 @@ internal sealed record RunRequest(
     Dictionary<string, string> Environment,
     IReadOnlyList<ListedLimit> Limits,
     bool Explain,
-    bool Trap);
+    bool Trap,
+    ulong? LockedMemory);
 
 /// <summary>A resource limit.</summary>
 /// <param name="Resource">Which, as RLIMIT_* numbers them.</param>

@@ -66,6 +66,7 @@ internal sealed class HostPrograms(SoftwareHost host, CancellationToken stop)
             Explain = run.Explain ? Tell : null,
             Report = Tell,
             TrapsMappedRegisters = run.Trap,
+            LockedMemoryLimit = run.LockedMemory,
             Cancellation = end,
             Origin = new ProgramOrigin(
                 run.File, run.Environment, new ProgramPlace(run.Folder, run.FileModeMask),
