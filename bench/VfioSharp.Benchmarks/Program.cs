@@ -14,6 +14,7 @@ switch (what)
         return 0;
     case "guest":
         GuestMemoryRun.Run(Console.Out);
+        GuestTceRun.Run(Console.Out);
         return 0;
     case "run":
         return ProgramRun.Run(Console.Out);
