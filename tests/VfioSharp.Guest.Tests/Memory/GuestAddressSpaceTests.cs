@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 using VfioSharp.Guest.Memory;
+using VfioSharp.Kernel;
+using VfioSharp.Linux;
 
 namespace VfioSharp.Guest.Tests.Memory;
 
@@ -15,6 +17,22 @@ public sealed class GuestAddressSpaceTests : IDisposable
         Assert.Equal(MemoryAccessResult.Done, _machine.Memory.Store(At(0x1ffc), 8, 0x1122334455667788));
         Assert.Equal(MemoryAccessResult.Done, _machine.Memory.Load(At(0x2000), 4, out ulong high));
         Assert.Equal(0x11223344UL, high);
+    }
+
+    [Fact]
+    public void Memory_in_a_memfd_is_shared_with_who_has_the_descriptor()
+    {
+        using var kernel = new LinuxKernel();
+        Assert.False(MemoryFile.Create("guest", 0x2000, out SafeDescriptor? file).IsError);
+        using SafeDescriptor owned = file!;
+        Assert.True(kernel.Map(file!.Number, 0, 0x2000, MemoryProtection.ReadWrite, out VfioMapping? mine).IsSuccess);
+        Assert.True(kernel.Map(file.Number, 0, 0x2000, MemoryProtection.ReadWrite, out VfioMapping? theirs).IsSuccess);
+        _machine.Root.Add(new RamRegion(_machine.Topology, "ram", mine!), 0x4000);
+        _machine.Memory.Store(At(0x5008), 8, 0x1234_5678_9abc);
+        Assert.Equal(MemoryFault.None, theirs!.Load(0x1008, 8, out ulong value));
+        Assert.Equal(0x1234_5678_9abcUL, value);
+        theirs.Dispose();
+        mine!.Dispose();
     }
 
     [Fact]
