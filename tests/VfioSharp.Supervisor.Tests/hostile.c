@@ -137,6 +137,14 @@ static void full_table(void)
 	say("map", map(0x100000, PAGE));
 }
 
+// 1 when a call's answer is wrong; the first one of all threads is told.
+static long is_wrong(const char *call, int wrong)
+{
+	static int told;
+	if (wrong && !__sync_lock_test_and_set(&told, 1)) printf("%s: errno %d\n", call, errno);
+	return wrong;
+}
+
 static void *hammer(void *number)
 {
 	intptr_t me = (intptr_t)number;
@@ -145,10 +153,10 @@ static void *hammer(void *number)
 		struct stat status;
 		uint32_t id = 0;
 		uint64_t iova = 0x1000000 + me * 0x100000;
-		wrong += map(iova, PAGE) != 0;
-		wrong += pread(device, &id, 4, CONFIG) != 4 || id != 0x11e81234;
-		wrong += stat("/sys/bus/pci/devices/0000:03:00.0", &status) != 0 || !S_ISDIR(status.st_mode);
-		wrong += unmap(iova, PAGE) != 0;
+		wrong += is_wrong("map", map(iova, PAGE) != 0);
+		wrong += is_wrong("pread", pread(device, &id, 4, CONFIG) != 4 || id != 0x11e81234);
+		wrong += is_wrong("stat", stat("/sys/bus/pci/devices/0000:03:00.0", &status) != 0 || !S_ISDIR(status.st_mode));
+		wrong += is_wrong("unmap", unmap(iova, PAGE) != 0);
 	}
 	return (void *)wrong;
 }
