@@ -219,6 +219,20 @@ public sealed class IntxTests
     }
 
     [Fact]
+    public void Changed_route_ends_an_interrupt_whose_end_would_be_missed()
+    {
+        using var machine = new PciMachine { ReportsEndOfInterrupt = true };
+        machine.Place(machine.Add("host=3:0.0"));
+        machine.Write32(Raise, 1);
+        machine.Deliver();
+        machine.Kernel.Take();
+        machine.Route = new IntxRoute(IntxRouteMode.Enabled, 11);
+        machine.Bus.IntxRoutesChanged();
+        Assert.Equal([Unmask], machine.Kernel.Take());
+        Assert.Equal(["1 up", "1 down"], machine.Lines);
+    }
+
+    [Fact]
     public void Disabled_route_stops_at_the_monitor()
     {
         var acceleration = new FakeAcceleration();
