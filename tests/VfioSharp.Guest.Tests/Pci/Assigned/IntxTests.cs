@@ -101,6 +101,17 @@ public sealed class IntxTests
     }
 
     [Fact]
+    public void Machine_that_tells_the_end_of_interrupts_takes_no_access_for_it()
+    {
+        using var machine = new PciMachine { ReportsEndOfInterrupt = true };
+        machine.Place(machine.Add("host=3:0.0,x-no-mmap=on"));
+        machine.Write32(Raise, 1);
+        machine.Deliver();
+        machine.Read32(At + 0x24);
+        Assert.Equal(["1 up"], machine.Lines);
+    }
+
+    [Fact]
     public void Spurious_end_of_interrupt_makes_no_call()
     {
         using var machine = new PciMachine { ReportsEndOfInterrupt = true };
