@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Text.Json.Serialization;
+using VfioSharp.Cli.Tracing;
 
 namespace VfioSharp.Cli.HostControl;
 
@@ -57,6 +58,8 @@ internal sealed record HostRequest(
 /// <param name="Limits">Its resource limits.</param>
 /// <param name="Explain">Whether refusals are told on its standard error.</param>
 /// <param name="Trap">Whether accesses to mapped registers are carried out.</param>
+/// <param name="Trace">The form of the trace that a fourth descriptor takes, or null.</param>
+/// <param name="Statistics">Whether what there was is printed at the end.</param>
 internal sealed record RunRequest(
     int Client,
     IReadOnlyList<string> Command,
@@ -66,7 +69,9 @@ internal sealed record RunRequest(
     Dictionary<string, string> Environment,
     IReadOnlyList<ListedLimit> Limits,
     bool Explain,
-    bool Trap);
+    bool Trap,
+    TraceFormat? Trace = null,
+    bool Statistics = false);
 
 /// <summary>A resource limit.</summary>
 /// <param name="Resource">Which, as RLIMIT_* numbers them.</param>
