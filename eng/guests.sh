@@ -84,25 +84,40 @@ fetch_build_tools() {
     unpack "$work/root" $tools $kernel
 }
 
-build_module() { # guest
-    local flavour headers arch=x86 compiler=gcc
-    flavour=$(flavour_of "$1")
+build_modules() { # guest, module…
+    local guest=$1 flavour headers arch=x86 compiler=gcc
+    flavour=$(flavour_of "$guest")
     headers=$work/root/usr/src/linux-headers-$version-$flavour
-    [ "$1" = x86 ] || arch=powerpc compiler=powerpc64le-linux-gnu-gcc-12
-    fetch "linux-headers-$version-$flavour:$(architecture_of "$1")"
+    [ "$guest" = x86 ] || arch=powerpc compiler=powerpc64le-linux-gnu-gcc-12
+    shift
+    fetch "linux-headers-$version-$flavour:$(architecture_of "$guest")"
     unpack "$work/root" "linux-headers-$version-$flavour"
     sed -i "s|^include /usr/src|include $work/root/usr/src|" "$headers/Makefile"
     # Without it no type information is made, which would need pahole.
     rm -f "$headers/vmlinux"
     rm -rf "$work/module" && mkdir "$work/module"
-    cp "$source/edu.c" "$work/module"
-    echo "obj-m := edu.o" >"$work/module/Makefile"
-    LD_LIBRARY_PATH=$work/root/usr/lib/x86_64-linux-gnu PATH=$work/root/usr/bin:$PATH make -s -C "$headers" M="$work/module" ARCH="$arch" CC="$compiler" modules >"$work/module-$1.log" 2>&1 ||
-        cannot "the guest's driver does not build; $work/module-$1.log has what was said"
+    for module; do cp "$source/$module.c" "$work/module"; done
+    echo "obj-m := ${*/%/.o}" >"$work/module/Makefile"
+    LD_LIBRARY_PATH=$work/root/usr/lib/x86_64-linux-gnu PATH=$work/root/usr/bin:$PATH make -s -C "$headers" M="$work/module" ARCH="$arch" CC="$compiler" modules >"$work/module-$guest.log" 2>&1 ||
+        cannot "the guest's modules do not build; $work/module-$guest.log has what was said"
+}
+
+# lspci with the libraries it names, where its interpreter looks for them.
+add_lspci() { # architecture, tree
+    local packages="pciutils libpci3 libkmod2 libc6 zlib1g libudev1 libzstd1 liblzma5 libssl3" package folder=$work/lspci file
+    rm -rf "$folder"
+    fetch $(for package in $packages; do echo "$package:$1"; done)
+    for package in $packages; do dpkg-deb -x "$work"/deb/"$package"_*_"$1".deb "$folder"; done
+    cp "$folder/usr/bin/lspci" "$2/bin"
+    mkdir -p "$2/lib" "$2/lib64"
+    for file in libpci.so.3 libkmod.so.2 libc.so.6 libz.so.1 libudev.so.1 libzstd.so.1 liblzma.so.5 libcrypto.so.3; do
+        cp -L "$(find "$folder" -name $file)" "$2/lib"
+    done
+    cp -L "$(find "$folder" -name 'ld*.so.?' -type f)" "$2/lib64"
 }
 
 make_guest() { # guest
-    local flavour arch tree=$work/tree package
+    local flavour arch modules tree=$work/tree package
     flavour=$(flavour_of "$1")
     arch=$(architecture_of "$1")
     package=linux-image-$version-$flavour
@@ -112,10 +127,12 @@ make_guest() { # guest
     dpkg-deb --fsys-tarfile "$work"/deb/busybox-static_*_"$arch".deb | tar -xO --wildcards '*bin/busybox' >"$tree/bin/busybox"
     chmod +x "$tree/bin/busybox"
     dpkg-deb --fsys-tarfile "$work"/deb/"$package"_*.deb | tar -xO --wildcards './boot/vmlinu*' >"$out/$1/kernel"
-    build_module "$1"
+    if [ "$1" = x86 ]; then modules=edu; else modules="edu connector"; fi
+    build_modules "$1" $modules
     cp "$source/init" "$tree/init"
     chmod +x "$tree/init"
-    cp "$work/module/edu.ko" "$tree/edu.ko"
+    cp "$work"/module/*.ko "$tree"
+    add_lspci "$arch" "$tree"
     (cd "$tree" && find . | cpio -o -H newc --quiet -R 0:0 | gzip) >"$out/$1/initrd"
     rm -f "$work"/deb/"$package"_*.deb
     echo "$stamp" >"$out/$1/stamp"

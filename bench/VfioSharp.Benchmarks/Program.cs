@@ -12,6 +12,10 @@ switch (what)
         ScaleRun.Run(Console.Out);
         SpaprScaleRun.Run(Console.Out);
         return 0;
+    case "guest":
+        GuestMemoryRun.Run(Console.Out);
+        GuestTceRun.Run(Console.Out);
+        return 0;
     case "run":
         return ProgramRun.Run(Console.Out);
     case "micro":
@@ -20,6 +24,6 @@ switch (what)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length > 1 ? args[1..] : ["--filter", "*"], config);
         return 0;
     default:
-        Console.Error.WriteLine("usage: vfio-bench micro [--filter GLOB] | scale | run");
+        Console.Error.WriteLine("usage: vfio-bench micro [--filter GLOB] | scale | guest | run");
         return 2;
 }

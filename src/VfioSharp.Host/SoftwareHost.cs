@@ -103,6 +103,12 @@ public sealed partial class SoftwareHost : IDisposable
             return [.. Functions.Groups.OrderBy(group => group.Id).Select(EndpointWindows.Read).OfType<EndpointWindows>()];
     }
 
+    /// <summary>The entries of the tables of a function's endpoint that are not empty, by bus address in each window; none off POWER.</summary>
+    public IReadOnlyList<WindowEntry> ListEntries(PciAddress function)
+    {
+        using (_registry.Lock.EnterScope()) return Functions.Find(function)?.Group is { } group ? EndpointWindows.ReadEntries(group) : [];
+    }
+
     /// <summary>
     /// An error happens: the hardware stops exactly what is named of the endpoint a function belongs to, and lets the rest
     /// go. ENODEV: there is no such function, or errors of it are not handled on this machine.

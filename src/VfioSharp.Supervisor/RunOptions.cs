@@ -34,6 +34,12 @@ public sealed record RunOptions
     /// </summary>
     public bool TrapsMappedRegisters { get; init; } = true;
 
+    /// <summary>
+    /// Bytes that each program may lock for DMA, whatever its RLIMIT_MEMLOCK and CAP_IPC_LOCK; null: as those say. Nothing is
+    /// really locked, so that a program can have more here than this computer would let it.
+    /// </summary>
+    public ulong? LockedMemoryLimit { get; init; }
+
     /// <summary>For a program that another process asked for: what it inherits from there; null: all from this process.</summary>
     public ProgramOrigin? Origin { get; init; }
 

@@ -208,6 +208,6 @@ internal sealed class Session : IDisposable
         process.Name,
         new RemoteMemory(process.Memory, Listener, Current),
         new RemoteFileTable(this, process, _events),
-        new RemoteLimits(process.Memory),
+        new RemoteLimits(process.Memory, Options.LockedMemoryLimit),
         Host.PageSize);
 }

@@ -41,6 +41,17 @@ public sealed class SnapshotDeviceTests
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], read);
     }
 
+    [Theory]
+    [InlineData(ConfigEmulation.Hardware, 5)]
+    [InlineData(ConfigEmulation.Qemu, 0xff)]
+    public void A_reset_brings_writable_registers_back_where_hardware_is_emulated(ConfigEmulation emulation, ulong after)
+    {
+        var card = new SnapshotDevice(Card() with { Emulation = emulation });
+        card.WriteBar(0, 16, 1, 0xff);
+        card.Reset(PciResetMethod.Flr);
+        Assert.Equal(after, card.ReadBar(0, 16, 1));
+    }
+
     [Fact]
     public void Bar_registers_answer_a_sizing_probe()
     {

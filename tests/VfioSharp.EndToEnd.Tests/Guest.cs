@@ -17,12 +17,26 @@ internal sealed class Guest : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("vfiosharp-guest-").FullName;
     private readonly CancellationTokenSource _end = new();
     private readonly Task<int> _run;
-    private readonly Socket _console;
+    private readonly Socket? _console;
     private readonly StringBuilder _text = new();
     private readonly List<string> _explained = [];
+    private RunningProgram? _program;
 
     public Guest(GuestImage image, SoftwareHost host, params IReadOnlyList<string> arguments)
+        : this(image, (guest, command) => guest.RunOn(host, command), arguments)
     {
+    }
+
+    /// <summary>As that user, below a <c>vfio run</c> of its own.</summary>
+    public Guest(GuestImage image, OrdinaryUser user, string machine, params IReadOnlyList<string> arguments)
+        : this(user.CopyOf(image), (guest, command) => user.Run(machine, command, guest.OutputFile, guest._end.Token), arguments)
+    {
+    }
+
+    private Guest(GuestImage image, Func<Guest, string[], int> run, IReadOnlyList<string> arguments)
+    {
+        // For whoever runs it.
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder, (UnixFileMode)0x1ff);
         string[] command =
         [
             image.Emulator, "-accel", "tcg", "-display", "none", "-nic", "none", "-monitor", "none",
@@ -31,21 +45,10 @@ internal sealed class Guest : IDisposable
             "-qmp", $"unix:{Path.Combine(_folder, "monitor")},server=on,wait=off", "-D", TraceFile,
             .. image.Arguments, .. arguments,
         ];
-        SafeFileHandle output = File.OpenHandle(OutputFile, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
-        _run = Task.Factory.StartNew(
-            () =>
-            {
-                using (output)
-                {
-                    return ProgramSupervisor.Run(host, command, new RunOptions { Output = output, Error = output, Explain = Note, Report = Note, Cancellation = _end.Token });
-                }
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
-        _console = Connect("console");
+        _run = Task.Factory.StartNew(() => run(this, command), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
+            _console = Connect("console");
             Monitor = new QemuMonitor(Connect("monitor"));
             AwaitBoot();
         }
@@ -58,6 +61,9 @@ internal sealed class Guest : IDisposable
     }
 
     public QemuMonitor Monitor { get; }
+
+    /// <summary>Memory that counts as locked for DMA.</summary>
+    public ulong LockedBytes => _program!.ListUsers().Aggregate(0UL, (sum, user) => sum + user.LockedBytes);
 
     /// <summary>What QEMU traced.</summary>
     public string TraceFile => Path.Combine(_folder, "trace");
@@ -74,7 +80,7 @@ internal sealed class Guest : IDisposable
     /// <summary>Carries a line out in the guest; what it printed.</summary>
     public string Run(string line)
     {
-        _console.Send(Encoding.ASCII.GetBytes(line + "\n"));
+        _console!.Send(Encoding.ASCII.GetBytes(line + "\n"));
         string printed = ReadUntil("@done ");
         string code = ReadUntil("\n").Trim();
         Assert.True(code == "0", $"{line}: exit code {code}; {printed}");
@@ -117,7 +123,7 @@ internal sealed class Guest : IDisposable
     /// <summary>Turns the guest off; QEMU's exit code.</summary>
     public int PowerOff()
     {
-        _console.Send("poweroff -f\n"u8);
+        _console!.Send("poweroff -f\n"u8);
         Assert.True(_run.Wait(WatchdogMilliseconds), Describe("the guest does not end"));
         return _run.Result;
     }
@@ -132,10 +138,24 @@ internal sealed class Guest : IDisposable
         finally
         {
             Monitor?.Dispose();
-            _console.Dispose();
+            _console?.Dispose();
             _end.Dispose();
             Directory.Delete(_folder, recursive: true);
         }
+    }
+
+    private int RunOn(SoftwareHost host, string[] command)
+    {
+        using SafeFileHandle output = File.OpenHandle(OutputFile, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        return ProgramSupervisor.Run(host, command, new RunOptions
+        {
+            Output = output,
+            Error = output,
+            Explain = Note,
+            Report = Note,
+            Cancellation = _end.Token,
+            Started = program => _program = program,
+        });
     }
 
     private int CountInterrupts(string kind) => int.Parse(
@@ -147,7 +167,7 @@ internal sealed class Guest : IDisposable
         UnixDomainSocketEndPoint end = new(Path.Combine(_folder, name));
         for (int left = WatchdogMilliseconds; left > 0; left -= 50)
         {
-            Assert.False(_run.IsCompleted, Describe("QEMU ended"));
+            if (_run.IsCompleted) throw new IOException(Describe("QEMU ended"));
             Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = WatchdogMilliseconds };
             try
             {
@@ -180,7 +200,7 @@ internal sealed class Guest : IDisposable
             int read;
             try
             {
-                read = _console.Receive(bytes);
+                read = _console!.Receive(bytes);
             }
             catch (SocketException)
             {

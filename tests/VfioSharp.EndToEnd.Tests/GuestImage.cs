@@ -26,7 +26,11 @@ internal sealed record GuestImage(string Name, string Emulator, IReadOnlyList<st
 
     public string InitialRam => Path.Combine(Folder, "initrd");
 
-    private string Folder => Path.Combine(Root, "artifacts/guests", Name);
+    /// <summary>Where it is.</summary>
+    public string Folder => Path.Combine(Above ?? Path.Combine(Root, "artifacts/guests"), Name);
+
+    /// <summary>The folder above, when that is not artifacts/guests.</summary>
+    public string? Above { get; init; }
 
     /// <summary>Skips the test, with the reason, where the guest cannot be booted.</summary>
     public void Require()

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
 using VfioSharp.Devices;
 using VfioSharp.Host;
 using VfioSharp.Host.Machines;
@@ -12,9 +14,17 @@ namespace VfioSharp.EndToEnd.Tests;
 internal static class TestHost
 {
     /// <summary>A fresh host.</summary>
-    public static SoftwareHost Start(string machine) => new(MachinePlatform.Create(
-        MachineFile.Load(Path.Combine(GuestImage.Root, "machines", machine + ".json"), DeviceCatalog.Default),
-        DeviceCatalog.Default));
+    public static SoftwareHost Start(string machine) => Start(machine, _ => { });
+
+    /// <summary>A fresh host whose machine differs from the ready one.</summary>
+    public static SoftwareHost Start(string machine, Action<JsonNode> change)
+    {
+        string file = Path.Combine(GuestImage.Root, "machines", machine + ".json");
+        JsonNode described = JsonNode.Parse(File.ReadAllBytes(file))!;
+        change(described);
+        return new SoftwareHost(MachinePlatform.Create(
+            MachineFile.Parse(Encoding.UTF8.GetBytes(described.ToJsonString()), file, DeviceCatalog.Default), DeviceCatalog.Default));
+    }
 
     /// <summary>The groups whose nodes cannot be opened: somebody has them open (EBUSY).</summary>
     public static IReadOnlyList<string> BusyGroups(SoftwareHost host)

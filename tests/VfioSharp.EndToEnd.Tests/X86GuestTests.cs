@@ -16,6 +16,11 @@ public sealed class X86GuestTests
         using Guest guest = new(GuestImage.X86, host, "-device", Edu);
 
         Assert.Equal("0x1234 0x11e8", guest.Run("echo $(cat /sys/bus/pci/devices/0000:00:05.0/vendor /sys/bus/pci/devices/0000:00:05.0/device)"));
+        string listed = guest.Run("lspci -v -s 00:05.0");
+        Assert.Contains("00:05.0 Class 00ff: Device 1234:11e8 (rev 10)", listed, StringComparison.Ordinal);
+        Assert.Contains("(32-bit, non-prefetchable) [size=1M]", listed, StringComparison.Ordinal);
+        Assert.Contains("Capabilities: [40] MSI: Enable- Count=1/1 Maskable- 64bit+", listed, StringComparison.Ordinal);
+        Assert.Contains("Kernel driver in use: edu", listed, StringComparison.Ordinal);
         Assert.Equal("10000ed", guest.Read("id"));
         guest.Write("liveness", "12345678");
         Assert.Equal("edcba987", guest.Read("liveness"));
@@ -54,6 +59,32 @@ public sealed class X86GuestTests
         guest.AwaitBoot();
         guest.Write("dma", "4096");
 
+        Assert.StartsWith("same ", guest.Read("dma"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Function_that_the_guest_resets_has_its_registers_as_new()
+    {
+        GuestImage.X86.Require();
+        using SoftwareHost host = TestHost.Start("x86", machine =>
+            machine["devices"]!.AsArray().Single(device => (string?)device!["address"] == "0000:01:00.0")!["emulation"] = "hardware");
+        using Guest guest = new(
+            GuestImage.X86, host, "-device", "vfio-pci,host=0000:01:00.0,addr=6",
+            "-device", "pci-bridge,id=bridge,chassis_nr=1,addr=7", "-device", "vfio-pci,id=edu,host=0000:03:00.0,bus=bridge,addr=1");
+        guest.Run("nvme=/sys/bus/pci/devices/0000:00:06.0; edu=$(echo /sys/bus/pci/drivers/edu/*:*)");
+
+        // The NVMe controller's function level reset. Its register AQA loses what was written to it, first by the firmware.
+        guest.Run("echo 1 > $nvme/enable; bar=$(head -1 $nvme/resource | cut -d' ' -f1)");
+        guest.Run("devmem $(($bar + 0x24)) 32 0x00030003");
+        Assert.Equal("0x00030003", guest.Run("devmem $(($bar + 0x24))"));
+        Assert.Equal("flr", guest.Run("echo $(cat $nvme/reset_method)"));
+        guest.Run("echo 1 > $nvme/reset");
+        Assert.Equal("0x001F001F", guest.Run("devmem $(($bar + 0x24))"));
+
+        // edu has no reset of its own: its bus is reset, by the bridge above, and the guest restores its configuration.
+        Assert.Equal("bus", guest.Run("echo $(cat $edu/reset_method)"));
+        guest.Run("echo 1 > $edu/reset");
+        guest.Write("dma", "4096");
         Assert.StartsWith("same ", guest.Read("dma"), StringComparison.Ordinal);
     }
 

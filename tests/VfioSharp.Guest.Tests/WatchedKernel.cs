@@ -77,7 +77,12 @@ internal sealed class WatchedKernel(IVfioKernel inner) : IVfioKernel
 
     public KernelResult AllocateMemory(ulong length, out VfioMapping? memory) => inner.AllocateMemory(length, out memory);
 
-    public KernelResult CreateEvent() => inner.CreateEvent();
+    public KernelResult CreateEvent()
+    {
+        KernelResult result = inner.CreateEvent();
+        if (result.IsSuccess) _open.Add((int)result.Value);
+        return result;
+    }
 
     public KernelResult WaitEvent(int descriptor, int timeoutMilliseconds, out ulong count) =>
         inner.WaitEvent(descriptor, timeoutMilliseconds, out count);

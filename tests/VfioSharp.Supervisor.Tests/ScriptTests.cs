@@ -62,6 +62,27 @@ public sealed class ScriptTests
         Assert.Contains("20 rdat: 0x10 data=01080f161d242b323940474e555c636a", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0x4000UL, "map: -ENOMEM")]
+    [InlineData(0x8000UL, "map: 0")]
+    public void A_limit_of_locked_memory_that_is_given_binds_instead_of_the_programs(ulong limit, string second)
+    {
+        using SoftwareHost host = TestMachine.Start();
+        ProgramRun run = ProgramRun.Script(
+            host,
+            """
+            container c
+            group g edu0
+            set_container g c
+            set_iommu c 3
+            mem b 8P
+            map c rw $b 0x10000 4P
+            map c rw $b+16384 0x20000 4P
+            """,
+            new RunOptions { LockedMemoryLimit = limit });
+        Assert.EndsWith(second + "\n", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_program_has_a_cause_and_a_remedy()
     {

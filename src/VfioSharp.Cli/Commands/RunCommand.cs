@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using VfioSharp.Cli.HostControl;
 using VfioSharp.Cli.Tracing;
 using VfioSharp.Host;
+using VfioSharp.Linux;
 using VfioSharp.Supervisor;
 
 namespace VfioSharp.Cli.Commands;
@@ -21,10 +23,16 @@ internal static class RunCommand
         Option<string> trap = new("--trap") { Description = "auto: accesses to mapped registers of devices are carried out, by tracing the program. off: they raise SIGBUS.", HelpName = "auto|off", DefaultValueFactory = _ => "auto" };
         trap.AcceptOnlyFromAmong("auto", "off");
         Option<string?> on = new("--host") { Description = "Run it on the host of that name (vfio host start), beside other programs.", HelpName = "NAME" };
+        Option<ulong?> memlock = new("--memlock")
+        {
+            Description = "How much memory the program may lock for DMA, instead of what RLIMIT_MEMLOCK and CAP_IPC_LOCK say.",
+            HelpName = "BYTES|unlimited",
+            CustomParser = ReadLimit,
+        };
         Argument<string[]> program = new("PROGRAM") { Description = "The program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
         Command command = new("run", "Run an unmodified VFIO program on the software host; its exit code is passed through.")
         {
-            machine, on, explain, trace, traceFormat, statistics, trap, program,
+            machine, on, explain, trace, traceFormat, statistics, trap, memlock, program,
         };
         command.Validators.Add(result =>
         {
@@ -36,7 +44,7 @@ internal static class RunCommand
             if (parsed.GetValue(on) is { } name)
             {
                 return HostClient.Run(name, parsed.GetRequiredValue(program), new HostRunOptions(
-                    parsed.GetValue(explain), parsed.GetValue(trap) != "off", parsed.GetValue(trace), parsed.GetValue(traceFormat), parsed.GetValue(statistics)));
+                    parsed.GetValue(explain), parsed.GetValue(trap) != "off", parsed.GetValue(trace), parsed.GetValue(traceFormat), parsed.GetValue(statistics), parsed.GetValue(memlock)));
             }
 
             TextWriter error = TextWriter.Synchronized(parsed.InvocationConfiguration.Error);
@@ -48,6 +56,7 @@ internal static class RunCommand
             {
                 Explain = parsed.GetValue(explain) ? line => error.WriteLine($"vfio: {line}") : null,
                 TrapsMappedRegisters = parsed.GetValue(trap) != "off",
+                LockedMemoryLimit = parsed.GetValue(memlock),
                 Trace = tracing.Sink,
                 Report = line => error.WriteLine($"vfio: {line}"),
             };
@@ -57,6 +66,15 @@ internal static class RunCommand
             return code;
         });
         return command;
+    }
+
+    private static ulong? ReadLimit(ArgumentResult argument)
+    {
+        string text = argument.Tokens[0].Value;
+        if (text == "unlimited") return ProcessCredentials.Unlimited;
+        if (ByteCount.TryParse(text, out ulong bytes)) return bytes;
+        argument.AddError($"--memlock {text} is no number of bytes; write 512M, 2G or unlimited.");
+        return null;
     }
 
     /// <summary>Runs a program, telling set-up problems as the tool does.</summary>

@@ -74,7 +74,7 @@ internal static class DoctorChecks
         string found = $"programs may map {ByteCount.Text(bytes)} for DMA";
         return bytes >= EnoughLockedBytes
             ? Ok("memlock", found)
-            : new("memlock", DoctorState.Warning, found + ", then MAP_DMA is ENOMEM", "ulimit -l unlimited, where the hard limit allows; else sudo prlimit --memlock=unlimited --pid $$ in the shell that starts it");
+            : new("memlock", DoctorState.Warning, found + ", then MAP_DMA is ENOMEM", "vfio run --memlock unlimited; or, to have it as on a real machine, sudo prlimit --memlock=unlimited --pid $$ in the shell that starts it");
     }
 
     /// <summary>VFIO's descriptors have numbers from 512 on.</summary>

@@ -45,7 +45,7 @@ internal static class HostClient
         RunRequest run = new(
             Environment.ProcessId, command, Find(command[0]), Environment.CurrentDirectory, ReadFileModeMask(), ReadEnvironment(),
             [.. ResourceLimits.Read().Select(limit => new ListedLimit(limit.Resource, limit.Soft, limit.Hard))], options.Explain, options.Trap,
-            options.Trace is null ? null : RunTracing.FormatOf(options.Trace, options.TraceFormat), options.Statistics);
+            options.Trace is null ? null : RunTracing.FormatOf(options.Trace, options.TraceFormat), options.Statistics, options.LockedMemory);
         int[] descriptors = run.Trace is null ? [0, 1, 2] : [0, 1, 2, trace is null ? 2 : (int)trace.SafeFileHandle.DangerousGetHandle()];
         using Connection connection = Connect(name);
         Lock sending = new(); // Guards the connection's writing side; nothing else is taken under it.

@@ -60,6 +60,7 @@ internal sealed record HostRequest(
 /// <param name="Trap">Whether accesses to mapped registers are carried out.</param>
 /// <param name="Trace">The form of the trace that a fourth descriptor takes, or null.</param>
 /// <param name="Statistics">Whether what there was is printed at the end.</param>
+/// <param name="LockedMemory">How much memory it may lock instead of what its limit says, or null.</param>
 internal sealed record RunRequest(
     int Client,
     IReadOnlyList<string> Command,
@@ -71,7 +72,8 @@ internal sealed record RunRequest(
     bool Explain,
     bool Trap,
     TraceFormat? Trace = null,
-    bool Statistics = false);
+    bool Statistics = false,
+    ulong? LockedMemory = null);
 
 /// <summary>A resource limit.</summary>
 /// <param name="Resource">Which, as RLIMIT_* numbers them.</param>

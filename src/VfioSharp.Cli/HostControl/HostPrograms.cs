@@ -89,6 +89,7 @@ internal sealed class HostPrograms(SoftwareHost host, CancellationToken stop)
             Report = tell,
             Trace = sink,
             TrapsMappedRegisters = run.Trap,
+            LockedMemoryLimit = run.LockedMemory,
             Cancellation = end,
             Origin = new ProgramOrigin(
                 run.File, run.Environment, new ProgramPlace(run.Folder, run.FileModeMask),

@@ -7,4 +7,5 @@ namespace VfioSharp.Cli.HostControl;
 /// <param name="Trace">Where the trace goes: a file, - for standard error, or null.</param>
 /// <param name="TraceFormat">The trace's form; null: as the file's name ends.</param>
 /// <param name="Statistics">Whether what there was is printed at the end.</param>
-internal sealed record HostRunOptions(bool Explain, bool Trap, string? Trace, string? TraceFormat, bool Statistics);
+/// <param name="LockedMemory">How much memory the program may lock instead of what its limit says, or null.</param>
+internal sealed record HostRunOptions(bool Explain, bool Trap, string? Trace, string? TraceFormat, bool Statistics, ulong? LockedMemory);

@@ -17,8 +17,9 @@ public sealed class EventLoop : IDisposable
     private readonly TimeProvider _time;
     private readonly VfioEvent _changed;
 
-    // Guarded by Gate.
+    // Guarded by Gate. What a turn goes through is made anew when registrations change, and else kept.
     private readonly List<Registration> _registrations = [];
+    private Turn? _turn;
     private Thread? _thread;
     private volatile bool _stopping;
 
@@ -51,7 +52,7 @@ public sealed class EventLoop : IDisposable
         ArgumentNullException.ThrowIfNull(signalled);
         var registration = new Registration(this, source, signalled);
         _registrations.Add(registration);
-        _changed.Signal();
+        RegistrationsChanged();
         return registration;
     }
 
@@ -71,15 +72,9 @@ public sealed class EventLoop : IDisposable
     /// <returns>How many were called.</returns>
     public int RunPending(TimeSpan timeout)
     {
-        Registration[] registrations;
-        lock (Gate)
-        {
-            _changed.TryTake(0, out _);
-            registrations = [.. _registrations];
-        }
-
-        // The last one wakes the loop when registrations change.
-        int[] descriptors = [.. registrations.Select(one => one.Source.Descriptor), _changed.Descriptor];
+        Turn turn;
+        lock (Gate) turn = _turn ??= MakeTurn();
+        (Registration[] registrations, int[] descriptors) = turn;
         int called = 0;
         int wait = timeout == Timeout.InfiniteTimeSpan ? -1 : (int)Math.Min(Math.Ceiling(timeout.TotalMilliseconds), int.MaxValue);
         for (int next = 0; next < descriptors.Length;)
@@ -109,6 +104,19 @@ public sealed class EventLoop : IDisposable
         while (!_stopping) RunPending(Timeout.InfiniteTimeSpan);
     }
 
+    private void RegistrationsChanged()
+    {
+        _turn = null;
+        _changed.Signal();
+    }
+
+    // The last descriptor wakes the loop when registrations change.
+    private Turn MakeTurn()
+    {
+        _changed.TryTake(0, out _);
+        return new Turn([.. _registrations], [.. _registrations.Select(one => one.Source.Descriptor), _changed.Descriptor]);
+    }
+
     private bool Call(Registration registration)
     {
         lock (Gate)
@@ -119,6 +127,8 @@ public sealed class EventLoop : IDisposable
             return true;
         }
     }
+
+    private sealed record Turn(Registration[] Registrations, int[] Descriptors);
 
     private sealed class Registration(EventLoop loop, VfioEvent source, Action signalled) : IDisposable
     {
@@ -133,7 +143,7 @@ public sealed class EventLoop : IDisposable
             if (HasEnded) return;
             HasEnded = true;
             loop._registrations.Remove(this);
-            loop._changed.Signal();
+            loop.RegistrationsChanged();
         }
     }
 }

@@ -36,6 +36,8 @@ internal sealed class BarSet(ConfigImage config, Action<GuestBar> placing)
     /// <summary>Puts each region where its register and COMMAND say, after either was written.</summary>
     public void Place(GuestPciBus bus)
     {
+        // One change, however many move: nobody sees a BAR at neither place.
+        using MemoryTopology.Transaction change = bus.Memory.Topology.Change();
         foreach (GuestBar bar in _bars)
         {
             ulong? address = AddressOf(bar);
@@ -54,6 +56,7 @@ internal sealed class BarSet(ConfigImage config, Action<GuestBar> placing)
     /// <summary>Takes all regions off the bus.</summary>
     public void TakeAway(GuestPciBus bus)
     {
+        using MemoryTopology.Transaction change = bus.Memory.Topology.Change();
         foreach (GuestBar bar in _bars)
         {
             if (bar.Address is null) continue;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Buffers.Binary;
 using VfioSharp.Abi.PciRegs;
-using VfioSharp.Guest.Containers;
 using VfioSharp.Guest.Pci;
 using VfioSharp.Pci;
 
@@ -89,11 +88,7 @@ public sealed class EndpointErrors
         }
     }
 
-    private SpaprErrorHandling? Find()
-    {
-        DmaContainer[] containers = [.. _firmware.HostDevices?.Containers.Where(container => container.Dma == _bridge.Bus.Dma) ?? []];
-        return containers is [{ GroupNumbers.Count: 1 } only] ? only.Container.Spapr?.ErrorHandling : null;
-    }
+    private SpaprErrorHandling? Find() => _firmware.HostDevices?.FindErrorHandling(_bridge.Bus.Dma);
 
     private void TakeMessagesAway()
     {

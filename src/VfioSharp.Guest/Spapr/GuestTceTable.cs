@@ -143,6 +143,7 @@ public sealed class GuestTceTable
         if (PageCount == 0) return;
         EnabledChanged?.Invoke(this, false);
         PageCount = 0;
+        IsDefault = false;
         _entries = new TceEntries(0);
         _inKernel?.Dispose();
         _inKernel = null;

@@ -11,7 +11,9 @@ public sealed partial class PseriesHostBridge
     {
         Index = Options.Index,
         Levels = _levels,
-        Windows = [.. _windows.Select(window => new HostBridgeState.Window(window.PageShift, window.Start, window.PageCount, window.IsDefault, [.. window.Raw()]))],
+        Windows = [.. _windows.Select(window => window.PageCount == 0
+            ? new HostBridgeState.Window(0, default, 0, false, [])
+            : new HostBridgeState.Window(window.PageShift, window.Start, window.PageCount, window.IsDefault, [.. window.Raw()]))],
         Messages = [.. Interrupts.Grants()],
     }.ToBytes();
 
@@ -74,7 +76,7 @@ public sealed partial class PseriesHostBridge
 
     private bool IsPossible(HostBridgeState.Window window, bool isFirst)
     {
-        if (window.PageCount == 0) return !window.IsDefault && window.Entries.Count == 0;
+        if (window.PageCount == 0) return window is { PageShift: 0, Start.Value: 0, IsDefault: false };
         if (window.IsDefault)
             return isFirst && window.PageShift == DefaultPageShift && window.Start == Options.DefaultWindowStart && window.PageCount == Options.DefaultWindowBytes >> DefaultPageShift;
         return Options.HasDynamicWindows && (Options.PageSizes & (1UL << window.PageShift)) != 0 && ulong.IsPow2(window.PageCount) &&

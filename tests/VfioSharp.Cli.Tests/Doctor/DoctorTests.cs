@@ -25,7 +25,7 @@ public sealed class DoctorTests
         { Say(DoctorChecks.PtraceScope("3", true)), "Failed", "/etc/sysctl.d" },
         { Say(DoctorChecks.LockedMemory(8 << 20, true)), "Ok", null },
         { Say(DoctorChecks.LockedMemory(ProcessCredentials.Unlimited, false)), "Ok", null },
-        { Say(DoctorChecks.LockedMemory(8 << 20, false)), "Warning", "ulimit -l unlimited" },
+        { Say(DoctorChecks.LockedMemory(8 << 20, false)), "Warning", "vfio run --memlock unlimited" },
         { Say(DoctorChecks.DescriptorLimit(512)), "Failed", "ulimit -n 1024" },
         { Say(DoctorChecks.DescriptorLimit(700)), "Warning", "ulimit -n 1024" },
         { Say(DoctorChecks.DescriptorLimit(1024)), "Ok", null },

@@ -24,6 +24,7 @@
 #define EDU_DMA_COMMAND	0x98
 #define EDU_BUFFER	0x40000
 #define EDU_DMA_IRQ	0x100
+#define HELD_MOST	64
 
 static int bits = 64;
 module_param(bits, int, 0444);
@@ -41,6 +42,11 @@ struct edu {
 	atomic_t errors;
 	atomic_t resumes;
 	char dma_result[96];
+	unsigned int held;
+	struct {
+		void *page;
+		dma_addr_t at;
+	} holding[HELD_MOST];
 };
 
 static u32 edu_read(struct edu *edu, u32 reg)
@@ -204,6 +210,62 @@ static ssize_t dma_store(struct device *dev, struct device_attribute *attr, cons
 }
 static DEVICE_ATTR_RW(dma);
 
+/* Pages of memory that stay mapped: the device may read the first, write the second, do both with the third. */
+static enum dma_data_direction held_direction(unsigned int i)
+{
+	static const enum dma_data_direction all[] = { DMA_TO_DEVICE, DMA_FROM_DEVICE, DMA_BIDIRECTIONAL };
+
+	return all[i % ARRAY_SIZE(all)];
+}
+
+static void edu_release(struct edu *edu)
+{
+	while (edu->held > 0) {
+		unsigned int i = --edu->held;
+
+		dma_unmap_single(&edu->pdev->dev, edu->holding[i].at, PAGE_SIZE, held_direction(i));
+		free_page((unsigned long)edu->holding[i].page);
+	}
+}
+
+static ssize_t hold_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct edu *edu = dev_get_drvdata(dev);
+	unsigned int i;
+	int length = 0;
+
+	for (i = 0; i < edu->held; i++)
+		length += sysfs_emit_at(buf, length, "%llx %llx %d\n", (u64)edu->holding[i].at,
+					(u64)virt_to_phys(edu->holding[i].page), held_direction(i));
+	return length;
+}
+
+static ssize_t hold_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t count)
+{
+	struct edu *edu = dev_get_drvdata(dev);
+	u32 wanted;
+
+	if (kstrtou32(buf, 10, &wanted) || wanted > HELD_MOST)
+		return -EINVAL;
+	edu_release(edu);
+	while (edu->held < wanted) {
+		void *page = (void *)__get_free_page(GFP_KERNEL);
+		dma_addr_t at;
+
+		if (!page)
+			return -ENOMEM;
+		at = dma_map_single(dev, page, PAGE_SIZE, held_direction(edu->held));
+		if (dma_mapping_error(dev, at)) {
+			free_page((unsigned long)page);
+			return -EIO;
+		}
+		edu->holding[edu->held].page = page;
+		edu->holding[edu->held++].at = at;
+	}
+	return count;
+}
+static DEVICE_ATTR_RW(hold);
+
 static ssize_t recovery_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct edu *edu = dev_get_drvdata(dev);
@@ -219,6 +281,7 @@ static struct attribute *edu_attrs[] = {
 	&dev_attr_raise.attr,
 	&dev_attr_interrupts.attr,
 	&dev_attr_dma.attr,
+	&dev_attr_hold.attr,
 	&dev_attr_recovery.attr,
 	NULL,
 };
@@ -257,6 +320,7 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 static void edu_remove(struct pci_dev *pdev)
 {
+	edu_release(pci_get_drvdata(pdev));
 	free_irq(pci_irq_vector(pdev, 0), pci_get_drvdata(pdev));
 	pci_free_irq_vectors(pdev);
 	pci_clear_master(pdev);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 using FsCheck;
 using FsCheck.Fluent;
-using VfioSharp.Guest.Containers;
+using VfioSharp.Abi.PciRegs;
 using VfioSharp.Guest.Interrupts;
 using VfioSharp.Guest.Memory;
+using VfioSharp.Guest.Pci.Assigned;
 using VfioSharp.Guest.Spapr;
 using VfioSharp.Guest.Tests.Memory;
 using VfioSharp.Kernel;
@@ -19,6 +20,7 @@ internal enum GuestAction
     ToggleMemory,
     MoveMemory,
     PlugOrUnplug,
+    PlaceRegisters,
     CreateWindow,
     RemoveWindow,
     ResetWindows,
@@ -34,7 +36,7 @@ internal sealed record GuestStep(GuestAction Action, int Which, int Page, int Ta
     private static Gen<GuestStep> Step =>
         from action in Gen.Frequency(
             (8, Gen.Constant(GuestAction.PutEntry)), (2, Gen.Constant(GuestAction.StuffEntries)), (2, Gen.Constant(GuestAction.ToggleMemory)),
-            (2, Gen.Constant(GuestAction.MoveMemory)), (4, Gen.Constant(GuestAction.PlugOrUnplug)), (2, Gen.Constant(GuestAction.CreateWindow)),
+            (2, Gen.Constant(GuestAction.MoveMemory)), (4, Gen.Constant(GuestAction.PlugOrUnplug)), (2, Gen.Constant(GuestAction.PlaceRegisters)), (2, Gen.Constant(GuestAction.CreateWindow)),
             (1, Gen.Constant(GuestAction.RemoveWindow)), (1, Gen.Constant(GuestAction.ResetWindows)), (1, Gen.Constant(GuestAction.ResetMachine)),
             (1, Gen.Constant(GuestAction.SeveralAtOnce)))
         from which in Gen.Choose(0, 100)
@@ -45,10 +47,10 @@ internal sealed record GuestStep(GuestAction Action, int Which, int Page, int Ta
 }
 
 /// <summary>
-/// A pseries guest with two bridges and three devices, one of the host's after the other, on any host. Each page of its
+/// A pseries guest with two bridges, and places for three devices that are assigned to it, on any host. Each page of its
 /// memory begins with a number of its own.
 /// </summary>
-internal sealed class RandomGuest : IInterruptController, IDisposable
+internal sealed class RandomGuest : IInterruptController, IAssignedDeviceEvents, IDisposable
 {
     public const int Pages = 12;
 
@@ -63,12 +65,16 @@ internal sealed class RandomGuest : IInterruptController, IDisposable
     private readonly PseriesFirmware _firmware;
     private readonly RamRegion[] _banks = new RamRegion[Banks];
     private readonly (PciAddress Address, PseriesHostBridge Bridge)[] _slots;
-    private readonly Dictionary<PciAddress, OpenedDevice> _plugged = [];
+    private readonly AssignedDevices _devices;
+    private readonly int _ownDescriptors;
+    private readonly Dictionary<PciAddress, AssignedPciDevice> _plugged = [];
 
     public RandomGuest(string machine)
     {
         _machine = new GuestMachine(machine);
         _events = new EventLoop(_machine.Kernel, new Lock());
+        _ownDescriptors = _machine.Kernel.OpenDescriptors.Count;
+        _devices = new AssignedDevices(_machine.Devices, this);
         for (int i = 0; i < Banks; i++)
         {
             _banks[i] = _machine.AddRam((ulong)i * Bank, Bank, $"bank {i}");
@@ -97,6 +103,18 @@ internal sealed class RandomGuest : IInterruptController, IDisposable
     {
     }
 
+    public void OnDeviceError(AssignedPciDevice device)
+    {
+    }
+
+    public void OnUnplugRequested(AssignedPciDevice device)
+    {
+    }
+
+    public void OnWarning(AssignedPciDevice device, string message)
+    {
+    }
+
     public void Apply(GuestStep step)
     {
         RamRegion bank = _banks[step.Which % Banks];
@@ -118,6 +136,10 @@ internal sealed class RandomGuest : IInterruptController, IDisposable
                 break;
             case GuestAction.PlugOrUnplug:
                 PlugOrUnplug(_slots[step.Which % _slots.Length]);
+                break;
+            case GuestAction.PlaceRegisters when _plugged.GetValueOrDefault(_slots[step.Which % _slots.Length].Address) is { } device:
+                device.WriteConfig(PciHeader.BaseAddress0, sizeof(uint), (uint)(0x9000_0000 + ((ulong)step.Target << 20)));
+                device.WriteConfig(PciHeader.Command, sizeof(ushort), (ushort)(step.Permission == 0 ? 0 : Abi.PciRegs.PciCommand.Memory | Abi.PciRegs.PciCommand.Master));
                 break;
             case GuestAction.CreateWindow when !bridge.DmaWindows.Any(other => other.PageCount != 0 && other.Start == bridge.Options.DynamicWindowStart):
                 // Firmware would put a second dynamic window over the first, half of which no host could serve.
@@ -173,14 +195,15 @@ internal sealed class RandomGuest : IInterruptController, IDisposable
     public string? FindLeftOver()
     {
         if (FindDifference() is { } difference) return difference;
-        if (_machine.Kernel.OpenDescriptors.Count > 0) return $"{_machine.Kernel.OpenDescriptors.Count} descriptors";
+        if (_machine.Kernel.OpenDescriptors.Count != _ownDescriptors) return $"{_machine.Kernel.OpenDescriptors.Count - _ownDescriptors} descriptors";
+        if (_events.Listening != 0) return $"{_events.Listening} eventfds that are listened to";
         if (_machine.Software.Process.Caller.Locked.Bytes is var locked and not 0) return $"{locked} locked bytes\n{string.Join('\n', _machine.Failures)}";
         return _firmware.Bridges.SelectMany(bridge => bridge.DmaWindows).Any(window => window.NeedsNotification) ? "a window whose changes are told" : null;
     }
 
     public void Dispose()
     {
-        _machine.Devices.Dispose();
+        UnplugAll();
         _events.Dispose();
         _machine.Dispose();
     }
@@ -197,8 +220,8 @@ internal sealed class RandomGuest : IInterruptController, IDisposable
 
     private void PlugOrUnplug((PciAddress Address, PseriesHostBridge Bridge) slot)
     {
-        if (_plugged.Remove(slot.Address, out OpenedDevice? device)) _machine.Devices.Close(device);
-        else _plugged[slot.Address] = _machine.Devices.Open(slot.Address, slot.Bridge.Bus.Dma);
+        if (_plugged.Remove(slot.Address, out AssignedPciDevice? device)) _devices.Remove(device.Id);
+        else _plugged[slot.Address] = _devices.Add($"vfio-pci,host={slot.Address},id=d{slot.Address}", slot.Bridge.Bus);
     }
 
     /// <summary>Pages of both windows, there or not, and what lies about them.</summary>

@@ -33,6 +33,9 @@ internal sealed class RecordingKernel(IVfioKernel inner) : IVfioKernel
     /// <summary>Whether mappings are refused.</summary>
     public bool RefusesMappings { get; set; }
 
+    /// <summary>Whether there are no more eventfds.</summary>
+    public bool RefusesEvents { get; set; }
+
     /// <summary>The page size, if it is not to be the kernel's.</summary>
     public int? LargerPage { get; set; }
 
@@ -119,6 +122,7 @@ internal sealed class RecordingKernel(IVfioKernel inner) : IVfioKernel
 
     public KernelResult CreateEvent()
     {
+        if (RefusesEvents) return KernelResult.FailSilently(Errno.EMFILE);
         KernelResult result = inner.CreateEvent();
         _open.Add((int)result.Value);
         return result;

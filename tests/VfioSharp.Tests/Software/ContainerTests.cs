@@ -57,6 +57,33 @@ public sealed class ContainerTests
     }
 
     [Fact]
+    public void TryMapDma_and_TryUnmapDma_map_and_unmap_without_an_object()
+    {
+        using var machine = new SoftwareMachine();
+        Assert.True(machine.Kernel.AllocateMemory(Page, out VfioMapping? memory).IsSuccess);
+        Assert.True(machine.Container.TryMapDma(new Iova(Page), memory!.Address, Page, DmaAccess.Read).IsSuccess);
+        KernelResult again = machine.Container.TryMapDma(new Iova(Page), memory.Address, Page, DmaAccess.Read);
+        Assert.Equal(Errno.EEXIST, again.Errno);
+        Assert.True(machine.Container.TryUnmapDma(new Iova(Page), Page, out ulong unmapped).IsSuccess);
+        Assert.Equal(Page, unmapped);
+        Assert.True(machine.Container.TryUnmapDma(new Iova(Page), Page, out unmapped).IsSuccess);
+        Assert.Equal(0ul, unmapped);
+        memory.Dispose();
+    }
+
+    [Fact]
+    public void FromDescriptor_uses_a_group_that_stays_its_owners_to_close()
+    {
+        using var machine = new SoftwareMachine();
+        machine.Group.LeaveContainer();
+        int number = machine.Group.Number;
+        machine.Group.Dispose();
+        int descriptor = (int)machine.Kernel.Open($"/dev/vfio/{number}", OpenMode.ReadWrite).Value;
+        using (VfioGroup group = VfioGroup.FromDescriptor(machine.Kernel, descriptor, number)) Assert.True(group.IsViable);
+        Assert.True(machine.Kernel.Close(descriptor).IsSuccess);
+    }
+
+    [Fact]
     public void Dispose_of_a_buffer_gives_its_mapping_back()
     {
         using var machine = new SoftwareMachine();

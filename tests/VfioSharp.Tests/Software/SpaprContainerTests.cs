@@ -29,6 +29,30 @@ public sealed class SpaprContainerTests
     [Theory]
     [InlineData("powernv")]
     [InlineData("pseries")]
+    public void TryMapDma_of_an_IOVA_off_its_page_returns_EINVAL(string machine)
+    {
+        using var session = new Session(machine);
+        session.Container.SetIommu();
+        using DmaBuffer memory = session.Container.AllocateDma(new Iova(0x100000), 0x1000, DmaAccess.Read);
+        KernelResult result = session.Container.TryMapDma(new Iova(0x200800), 0x10000, 0x1000, DmaAccess.Read);
+        Assert.Equal(Errno.EINVAL, result.Errno);
+    }
+
+    [Theory]
+    [InlineData("powernv")]
+    [InlineData("pseries")]
+    public void RemoveWindow_removes_the_window_that_begins_there_once(string machine)
+    {
+        using var session = new Session(machine);
+        session.Container.SetIommu();
+        Iova start = session.Container.Spapr!.GetInfo().DefaultWindowStart;
+        session.Container.Spapr.RemoveWindow(start);
+        Assert.Equal(Errno.EINVAL, Assert.Throws<VfioException>(() => session.Container.Spapr.RemoveWindow(start)).Errno);
+    }
+
+    [Theory]
+    [InlineData("powernv")]
+    [InlineData("pseries")]
     public void Sample_driver_works_through_the_default_window_and_a_dynamic_one(string machine)
     {
         using var session = new Session(machine);

@@ -43,6 +43,17 @@ public sealed record AssignedDeviceStatus(
     int? BootIndex)
 {
     /// <summary>One line for a person.</summary>
-    public override string ToString() =>
-        $"{Id}: {Host} (group {Group}, {Owner}), {BackEnd}; {Vectors} {Interrupts} interrupts, {Accelerated} by {Acceleration ?? "no acceleration"}";
+    public override string ToString() => $"{Id}: {Host} (group {Group}, {Owner}), {BackEnd}; {DescribeInterrupts()}";
+
+    private string DescribeInterrupts()
+    {
+        string kind = Interrupts switch
+        {
+            AssignedInterruptMode.Intx => "INTx",
+            AssignedInterruptMode.Msi => $"MSI ({Vectors} in use)",
+            AssignedInterruptMode.Msix => $"MSI-X ({Vectors} in use)",
+            _ => "no interrupts",
+        };
+        return Acceleration is null ? $"{kind}, not accelerated" : $"{kind}, {Accelerated} accelerated by {Acceleration}";
+    }
 }

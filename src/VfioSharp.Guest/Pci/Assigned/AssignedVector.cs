@@ -15,11 +15,11 @@ internal sealed class AssignedVector : IDisposable
     private readonly int _route = -1;
     private MsiMessage _message;
 
-    internal AssignedVector(AssignedPciDevice device, string name, MsiMessage message, Action signalled)
+    private AssignedVector(AssignedPciDevice device, VfioEvent source, string name, MsiMessage message, Action signalled)
     {
         GuestPciBus bus = device.Bus!;
         _message = message;
-        Event = VfioEvent.Create(bus.Events.Kernel, $"eventfd of {device.Id} {name}");
+        Event = source;
         if (bus.Acceleration is { } acceleration)
         {
             KernelResult added = acceleration.AddMessage(message, Event.Descriptor);
@@ -37,6 +37,21 @@ internal sealed class AssignedVector : IDisposable
     }
 
     internal VfioEvent Event { get; }
+
+    /// <summary>A vector that sends <paramref name="message"/>; null, with a warning, when there is no eventfd for it.</summary>
+    internal static AssignedVector? Create(AssignedPciDevice device, string name, MsiMessage message, Action signalled)
+    {
+        try
+        {
+            var source = VfioEvent.Create(device.Bus!.Events.Kernel, $"eventfd of {device.Id} {name}");
+            return new AssignedVector(device, source, name, message, signalled);
+        }
+        catch (VfioException exception)
+        {
+            device.Warn($"{name} has no interrupts: {exception.Message}");
+            return null;
+        }
+    }
 
     internal bool IsAccelerated => _acceleration is not null;
 

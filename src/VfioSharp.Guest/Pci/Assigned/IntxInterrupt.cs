@@ -46,7 +46,16 @@ internal sealed class IntxInterrupt : IDisposable
     /// <param name="interrupt">The line; null when the kernel refused.</param>
     internal static KernelResult Enable(AssignedPciDevice device, VfioDevice host, TimeSpan timeout, out IntxInterrupt? interrupt)
     {
-        interrupt = new IntxInterrupt(device, host, timeout);
+        interrupt = null;
+        try
+        {
+            interrupt = new IntxInterrupt(device, host, timeout);
+        }
+        catch (VfioException exception)
+        {
+            return KernelResult.Fail(exception.Errno, exception.Message);
+        }
+
         interrupt.Listen();
         KernelResult result = host.SetTriggers(VfioPciIrqIndex.Intx, 0, [interrupt._event.Descriptor]);
         if (result.IsError)
@@ -141,11 +150,21 @@ internal sealed class IntxInterrupt : IDisposable
     private void Accelerate()
     {
         if (_bus.Acceleration is not { SupportsLevelInterrupts: true } acceleration || _route.Mode != IntxRouteMode.Enabled) return;
+        VfioEvent unmask;
+        try
+        {
+            unmask = VfioEvent.Create(_bus.Events.Kernel, $"unmask eventfd of {_device.Id} INTx");
+        }
+        catch (VfioException exception)
+        {
+            _device.Warn($"INTx is delivered without {acceleration.Name}: {exception.Message}");
+            return;
+        }
+
         _listening?.Dispose();
         _host.MaskInterrupt(VfioPciIrqIndex.Intx);
         _isPending = false;
         _device.DriveLine(false);
-        var unmask = VfioEvent.Create(_bus.Events.Kernel, $"unmask eventfd of {_device.Id} INTx");
         KernelResult result = acceleration.AddLevelInterrupt(_route.Interrupt, _event.Descriptor, unmask.Descriptor);
         string step = "taking the interrupt over";
         if (result.IsSuccess)

@@ -25,8 +25,12 @@ internal sealed class MsiInterrupts(AssignedPciDevice device, VfioDevice host, M
             for (int i = 0; i < count; i++)
             {
                 int vector = i;
-                _vectors.Add(new AssignedVector(device, $"MSI {i}", capability.MessageOf(i), () => Fire(vector)));
+                if (AssignedVector.Create(device, $"MSI {i}", capability.MessageOf(i), () => Fire(vector)) is { } made) _vectors.Add(made);
             }
+
+            // As many as there are eventfds for.
+            count = _vectors.Count;
+            if (count == 0) return;
 
             int[] events = [.. _vectors.Select(vector => vector.Event.Descriptor)];
             KernelResult result = host.SetTriggers(VfioPciIrqIndex.Msi, 0, events);

@@ -20,6 +20,7 @@ internal sealed class MsixInterrupts(AssignedPciDevice device, VfioDevice host, 
     // Host vectors that are set up, those among them that the guest does not use with no eventfd.
     private int _allocated;
     private bool _isOn;
+    private bool _isStarting;
 
     internal MsixTable Table => table;
 
@@ -28,14 +29,16 @@ internal sealed class MsixInterrupts(AssignedPciDevice device, VfioDevice host, 
     internal int Accelerated => _vectors.Count(vector => vector is { IsAccelerated: true });
 
     /// <summary>
-    /// The guest enabled it. The host's device is to see that at once: some talk to their firmware then, before the guest
-    /// unmasks a vector. So one vector is set up, with no eventfd.
+    /// The guest enabled it: vectors that are not masked are set up in one call. The host's device is to see it also when
+    /// all are masked, for some talk to their firmware then: one vector is set up, with no eventfd.
     /// </summary>
     internal void Enable()
     {
         _isOn = true;
-        Grow(1);
+        _isStarting = true;
         table.SetListener(this);
+        _isStarting = false;
+        Grow(Math.Max(1, Array.FindLastIndex(_vectors, vector => vector is not null) + 1));
     }
 
     /// <summary>The guest disabled it, or the device is reset.</summary>
@@ -55,10 +58,11 @@ internal sealed class MsixInterrupts(AssignedPciDevice device, VfioDevice host, 
     void IMsixVectors.Use(int vector, MsiMessage message)
     {
         if (_vectors[vector] is { } known) known.Update(message);
-        else _vectors[vector] = new AssignedVector(device, $"MSI-X {vector}", message, () => Notify(vector));
+        else _vectors[vector] = AssignedVector.Create(device, $"MSI-X {vector}", message, () => Notify(vector));
+        if (_isStarting || _vectors[vector] is not { } used) return;
         if (vector < _allocated || !isFixedSize)
         {
-            SetOne(vector, _vectors[vector]!.Event.Descriptor);
+            if (!SetOne(vector, used.Event.Descriptor)) return;
             _allocated = Math.Max(_allocated, vector + 1);
 
             // It may have fired while it was masked.
@@ -75,7 +79,7 @@ internal sealed class MsixInterrupts(AssignedPciDevice device, VfioDevice host, 
     void IMsixVectors.Release(int vector)
     {
         if (!_isOn || _vectors[vector] is not { } used) return;
-        SetOne(vector, NoEvent);
+        if (vector < _allocated) SetOne(vector, NoEvent);
         used.Dispose();
         _vectors[vector] = null;
     }
@@ -108,11 +112,12 @@ internal sealed class MsixInterrupts(AssignedPciDevice device, VfioDevice host, 
         return host.SetTriggers(VfioPciIrqIndex.Msix, 0, events);
     }
 
-    private void SetOne(int vector, int descriptor)
+    private bool SetOne(int vector, int descriptor)
     {
-        if (vector >= _allocated && descriptor == NoEvent) return;
         KernelResult result = host.SetTriggers(VfioPciIrqIndex.Msix, (uint)vector, [descriptor]);
-        if (result.IsError || result.Value > 0) device.Warn($"MSI-X vector {vector} cannot be {(descriptor == NoEvent ? "released" : "set")} ({result})");
+        if (result is { IsError: false, Value: 0 }) return true;
+        device.Warn($"MSI-X vector {vector} cannot be {(descriptor == NoEvent ? "released" : "set")} ({result})");
+        return false;
     }
 
     private void Notify(int vector) => device.SendMessage(table.MessageOf(vector));

@@ -14,6 +14,13 @@ namespace VfioSharp.Host.Iommu.Spapr;
 /// <param name="TableBytes">Bytes of the table's levels that are there.</param>
 public sealed record WindowUse(ulong Start, ulong Size, ulong PageSize, int Levels, ulong Entries, long TableBytes);
 
+/// <summary>An entry of a window's table, as hardware reads it.</summary>
+/// <param name="BusAddress">First bus address that it translates.</param>
+/// <param name="PageSize">Bytes that it translates.</param>
+/// <param name="PhysicalAddress">The machine's address: pinned memory has consecutive ones, from a multiple of 1 TiB on.</param>
+/// <param name="Access">What the device may do.</param>
+public sealed record WindowEntry(ulong BusAddress, ulong PageSize, ulong PhysicalAddress, DmaAccess Access);
+
 /// <summary>What a POWER machine's endpoint has of DMA windows, and what it could have.</summary>
 public sealed class EndpointWindows
 {
@@ -86,5 +93,27 @@ public sealed class EndpointWindows
 
         tables.Domain.EndAccess(epoch);
         return new EndpointWindows(group, tables, windows);
+    }
+
+    /// <summary>Reads the entries of a group's tables that are not empty; the registry's lock is held.</summary>
+    internal static IReadOnlyList<WindowEntry> ReadEntries(IommuGroup group)
+    {
+        if (group.Platform.Tables is not { } tables) return [];
+        List<WindowEntry> entries = [];
+        int epoch = tables.Domain.BeginAccess();
+        for (int slot = 0; slot < TceDomain.MaxWindows; slot++)
+        {
+            if (tables.Domain[slot] is not { } window) continue;
+            ulong pageSize = 1UL << window.PageShift;
+            for (ulong index = 0; window.Table.TryNext(ref index, window.Size >> window.PageShift); index++)
+            {
+                ulong tce = window.Table.Read(index);
+                entries.Add(new WindowEntry(
+                    window.Start + (index << window.PageShift), pageSize, tce & ~(pageSize - 1), (DmaAccess)(tce & (ulong)TcePermission.ReadWrite)));
+            }
+        }
+
+        tables.Domain.EndAccess(epoch);
+        return entries;
     }
 }

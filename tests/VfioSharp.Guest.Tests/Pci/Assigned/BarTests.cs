@@ -64,6 +64,18 @@ public sealed class BarTests
     }
 
     [Fact]
+    public void Moved_bar_is_one_change_for_those_who_follow_the_memory()
+    {
+        using var machine = new PciMachine();
+        AssignedPciDevice device = machine.Add("host=3:0.0");
+        machine.Place(device);
+        var changes = new CountingListener();
+        machine.Memory.AddListener(changes);
+        device.WriteConfig(0x10, 4, (uint)At + 0x100000);
+        Assert.Equal(2, changes.Commits);
+    }
+
+    [Fact]
     public void Bar_is_mapped_where_the_kernel_lets_it_be()
     {
         using var machine = new PciMachine();
@@ -219,6 +231,25 @@ public sealed class BarTests
         machine.Bus.Remove(device);
         Assert.Equal("nothing", machine.At(At));
         Assert.DoesNotContain(device.Bars, bar => bar.Address is not null);
+    }
+
+    private sealed class CountingListener : IMemoryListener
+    {
+        public int Commits { get; private set; }
+
+        public void Begin()
+        {
+        }
+
+        public void RegionAdded(in MemorySection section)
+        {
+        }
+
+        public void RegionRemoved(in MemorySection section)
+        {
+        }
+
+        public void Commit() => Commits++;
     }
 
     private static void WithoutMsixMappable(uint request, Span<byte> argument)

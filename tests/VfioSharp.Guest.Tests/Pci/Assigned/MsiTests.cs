@@ -67,6 +67,19 @@ public sealed class MsiTests
     }
 
     [Fact]
+    public void Without_eventfds_there_are_no_vectors_and_a_warning()
+    {
+        using var machine = new PciMachine();
+        AssignedPciDevice device = machine.Add("host=3:0.0");
+        machine.Kernel.RefusesEvents = true;
+        device.WriteConfig(0x42, 2, Enable);
+        Assert.Contains("MSI 0 has no interrupts", Assert.Single(machine.Warnings), StringComparison.Ordinal);
+        device.WriteConfig(0x42, 2, 0);
+        Assert.Contains("INTx cannot be enabled again (EMFILE", machine.Warnings[1], StringComparison.Ordinal);
+        Assert.Equal(AssignedInterruptMode.None, device.InterruptMode);
+    }
+
+    [Fact]
     public void Disabling_clears_the_guests_count_and_returns_to_INTx()
     {
         using var machine = new PciMachine();

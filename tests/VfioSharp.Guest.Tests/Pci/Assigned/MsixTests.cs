@@ -24,6 +24,35 @@ public sealed class MsixTests
         Assert.Equal((AssignedInterruptMode.Msix, 0), (device.InterruptMode, device.Describe().Vectors));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Enabling_sets_vectors_that_are_not_masked_in_one_call(bool fixedSize)
+    {
+        using var machine = new PciMachine();
+        AssignedPciDevice device = Enabled(machine, fixedSize);
+        device.WriteConfig(0x92, 2, 0);
+        Use(machine, 1);
+        Use(machine, 3);
+        machine.Kernel.Take();
+        device.WriteConfig(0x92, 2, Enable);
+        Assert.Equal(["INTx off", "MSI-X trigger 0: -e-e"], SetIrqs(machine));
+        Assert.Equal(2, device.Describe().Vectors);
+    }
+
+    [Fact]
+    public void Vector_without_an_eventfd_is_a_warning()
+    {
+        using var machine = new PciMachine();
+        Enabled(machine, fixedSize: true);
+        machine.Kernel.RefusesEvents = true;
+        Use(machine, 2);
+        Assert.Contains("MSI-X 2 has no interrupts", Assert.Single(machine.Warnings), StringComparison.Ordinal);
+        machine.Kernel.RefusesEvents = false;
+        Use(machine, 1);
+        Assert.Equal([0x101u], machine.Messages.Select(message => message.Data));
+    }
+
     [Fact]
     public void Index_of_fixed_size_grows_by_being_set_up_anew_and_unused_vectors_have_no_eventfd()
     {
