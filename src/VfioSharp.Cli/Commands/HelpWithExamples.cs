@@ -22,6 +22,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             """,
         ["demo"] = """
               vfio demo
+              vfio demo --guest --machine pseries-4k      a guest with assigned devices, to hot-plug
               vfio demo --json | jq '.steps[] | select(.ok | not)'
 
             Exit code 1 says that a step did not give what it should.

@@ -12,11 +12,19 @@ namespace VfioSharp.Cli.HostControl;
 internal static class HostClient
 {
     private const int KilledCode = 137;
+    private const int SignalStop = 19;
+    private const int SignalTerminalStop = 20;
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Signals that are passed on to the program, with their numbers.</summary>
+    /// <summary>
+    /// Signals that are passed on to the program, with their numbers. At SIGTSTP this process stops with the program, so that
+    /// a shell's Ctrl-Z, fg and bg are the program's.
+    /// </summary>
     private static readonly (PosixSignal Signal, int Number)[] s_signals =
-        [(PosixSignal.SIGHUP, 1), (PosixSignal.SIGINT, 2), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, 15)];
+    [
+        (PosixSignal.SIGHUP, 1), (PosixSignal.SIGINT, 2), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, 15),
+        .. OperatingSystem.IsWindows() ? [] : ((PosixSignal, int)[])[(PosixSignal.SIGCONT, 18), (PosixSignal.SIGTSTP, SignalTerminalStop)],
+    ];
 
     /// <summary>Asks, and waits for the answer; a failure is thrown.</summary>
     public static HostAnswer Ask(string name, HostRequest request)
@@ -58,6 +66,7 @@ internal static class HostClient
                 {
                     context.Cancel = true;
                     lock (sending) connection.Send(new HostRequest(HostVerb.Signal, Signal: number), HostJson.Default.HostRequest);
+                    if (number == SignalTerminalStop) Stop();
                 }));
             }
 
@@ -84,6 +93,12 @@ internal static class HostClient
         {
             throw RunTracing.CannotWrite(problem.Message);
         }
+    }
+
+    private static void Stop()
+    {
+        _ = ProcessDescriptor.Open(Environment.ProcessId, out ProcessDescriptor? self);
+        using (self) _ = self?.Signal(SignalStop);
     }
 
     private static HostAnswer? Receive(Connection connection)

@@ -72,4 +72,17 @@ public sealed record HostBridgeOptions
 
     /// <summary>Bytes of the I/O window.</summary>
     public static ulong IoWindowBytes => IoEach;
+
+    /// <summary>Why a bridge cannot have these properties; null: it can.</summary>
+    internal string? FindProblem()
+    {
+        const ulong pageMask = 0xfff;
+        if (Index is < 0 or > MostIndex) return $"index {Index}: a machine has bridges 0 to {MostIndex}";
+        if (MostWindows is < 1 or > 2) return $"{MostWindows} DMA windows: a bridge has 1 or 2";
+        if (DefaultWindowBytes == 0 || ((DefaultWindowBytes | DefaultWindowStart.Value) & pageMask) != 0 || DefaultWindowBytes >> 12 > uint.MaxValue)
+            return $"a default window of 0x{DefaultWindowBytes:x} bytes at {DefaultWindowStart}: it consists of pages of 4 KiB, at least one";
+        return DefaultWindowStart.Value > ulong.MaxValue - DefaultWindowBytes
+            ? $"a default window of 0x{DefaultWindowBytes:x} bytes at {DefaultWindowStart} passes the end of the address space"
+            : null;
+    }
 }

@@ -56,9 +56,12 @@ public sealed class PseriesFirmware
     public IReadOnlyList<PseriesHostBridge> Bridges => _rtas.Bridges;
 
     /// <summary>Makes a bridge.</summary>
-    /// <exception cref="ArgumentException">There is one of this index already.</exception>
+    /// <exception cref="ArgumentException">There is one of this index already, or the properties cannot be.</exception>
     public PseriesHostBridge AddBridge(HostBridgeOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.FindProblem() is { } problem) throw new ArgumentException(problem, nameof(options));
+        if (Bridges.Any(other => other.Options.Index == options.Index)) throw new ArgumentException($"the machine has a bridge {options.Index} already", nameof(options));
         var bridge = new PseriesHostBridge(options, this);
         _rtas.Add(bridge);
         return bridge;

@@ -42,7 +42,7 @@ public sealed partial class PseriesHostBridge
         }
 
         HostBridgeState.Window[] there = [.. state.Windows.Where(window => window.PageCount != 0)];
-        if (there.Length > Options.MostWindows || (there.Length == Windows && there[0].Start == there[1].Start))
+        if (there.Length > Options.MostWindows || (there.Length == Windows && Overlap(there[0], there[1])))
         {
             problem = $"{there.Length} windows, the first at {there[0].Start}: this bridge has {Options.MostWindows}, at places of their own";
             return false;
@@ -73,6 +73,9 @@ public sealed partial class PseriesHostBridge
 
         return true;
     }
+
+    private static bool Overlap(HostBridgeState.Window one, HostBridgeState.Window other) =>
+        one.Start.Value <= other.Start.Value + ((other.PageCount << other.PageShift) - 1) && other.Start.Value <= one.Start.Value + ((one.PageCount << one.PageShift) - 1);
 
     private bool IsPossible(HostBridgeState.Window window, bool isFirst)
     {

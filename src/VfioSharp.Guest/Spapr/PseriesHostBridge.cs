@@ -43,9 +43,6 @@ public sealed partial class PseriesHostBridge : IInterruptLines, IMmioHandler
 
     internal PseriesHostBridge(HostBridgeOptions options, PseriesFirmware firmware)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)options.Index, (uint)HostBridgeOptions.MostIndex, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(options.MostWindows is 1 or Windows, true, nameof(options));
         Options = options;
         _interrupts = firmware.Interrupts;
         _memory = firmware.Memory;
@@ -151,7 +148,11 @@ public sealed partial class PseriesHostBridge : IInterruptLines, IMmioHandler
 
         // The table counts its entries in 32 bits: more is none, and a window without entries is a hardware error.
         if (free is null || pages > uint.MaxValue) return RtasStatus.HardwareError;
-        Iova start = ActiveWindows == 0 ? Options.DefaultWindowStart : Options.DynamicWindowStart;
+
+        // Beside a window that has the second place already QEMU puts another at the same; here it gets the first.
+        GuestTceTable? other = _windows.FirstOrDefault(candidate => candidate.PageCount != 0);
+        Iova start = other is null || other.Start == Options.DynamicWindowStart ? Options.DefaultWindowStart : Options.DynamicWindowStart;
+        if (other is not null && Overlap(other, start, pages << (int)pageShift)) return RtasStatus.HardwareError;
         free.Enable((int)pageShift, start, pages, isDefault: false);
         window = free;
         return RtasStatus.Success;
@@ -201,6 +202,9 @@ public sealed partial class PseriesHostBridge : IInterruptLines, IMmioHandler
     {
         if (bytes != 0) system.Add(new AliasRegion(system.Topology, $"{shown.Name} at {at}", shown, from, bytes), at.Value);
     }
+
+    private static bool Overlap(GuestTceTable window, Iova start, ulong bytes) =>
+        window.Start.Value <= start.Value + (bytes - 1) && start.Value <= window.Start.Value + ((window.PageCount << window.PageShift) - 1);
 
     private static uint ConfigAddressOf(GuestPciDevice device) => (uint)device.Function << 8;
 

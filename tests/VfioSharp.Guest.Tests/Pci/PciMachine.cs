@@ -75,6 +75,9 @@ internal sealed class PciMachine : IDisposable, IInterruptLines, IAssignedDevice
     /// <summary>Changes of lines: "line up", "line down".</summary>
     public List<string> Lines { get; } = [];
 
+    /// <summary>Called when a line goes up.</summary>
+    public Action? LineRaised { get; set; }
+
     public List<string> Warnings { get; } = [];
 
     /// <summary>Errors and requests of devices.</summary>
@@ -113,7 +116,11 @@ internal sealed class PciMachine : IDisposable, IInterruptLines, IAssignedDevice
 
     public IntxRoute RouteOf(int line) => Route;
 
-    public void SetLevel(int line, bool asserted) => Lines.Add($"{line} {(asserted ? "up" : "down")}");
+    public void SetLevel(int line, bool asserted)
+    {
+        Lines.Add($"{line} {(asserted ? "up" : "down")}");
+        if (asserted) LineRaised?.Invoke();
+    }
 
     public void OnDeviceError(AssignedPciDevice device) => News.Add($"{device.Id} error");
 

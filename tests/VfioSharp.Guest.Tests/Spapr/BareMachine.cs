@@ -45,10 +45,16 @@ internal sealed class BareMachine : IInterruptController, IMmioHandler, IDisposa
     public int[] Rtas(uint token, uint results, params uint[] arguments)
     {
         uint[] words = [token, (uint)arguments.Length, results, .. arguments];
-        Array.Clear(_page);
-        for (int i = 0; i < words.Length; i++) BinaryPrimitives.WriteUInt32BigEndian(_page.AsSpan(i * sizeof(uint)), words[i]);
+        SetWords(words);
         Status = Firmware.Call(HypercallNumber.Rtas, [Arguments]);
         return [.. Enumerable.Range(words.Length, (int)results).Select(word => BinaryPrimitives.ReadInt32BigEndian(_page.AsSpan(word * sizeof(uint))))];
+    }
+
+    /// <summary>Fills the page of arguments.</summary>
+    public void SetWords(params uint[] words)
+    {
+        Array.Clear(_page);
+        for (int i = 0; i < words.Length; i++) BinaryPrimitives.WriteUInt32BigEndian(_page.AsSpan(i * sizeof(uint)), words[i]);
     }
 
     /// <summary>What the hypercall of the last call of RTAS returned.</summary>

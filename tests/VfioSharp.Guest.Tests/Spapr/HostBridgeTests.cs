@@ -94,6 +94,15 @@ public sealed class HostBridgeTests : IDisposable
     }
 
     [Fact]
+    public void Windows_have_places_of_their_own_in_whatever_order_they_come()
+    {
+        _bridge.CreateWindow(16, 30, out GuestTceTable? second);
+        _bridge.RemoveWindow(_bridge.DmaWindows[0]);
+        Assert.Equal(RtasStatus.Success, _bridge.CreateWindow(16, 30, out GuestTceTable? third));
+        Assert.Equal((0x0800000000000000ul, 0ul), (second!.Start.Value, third!.Start.Value));
+    }
+
+    [Fact]
     public void Removing_the_last_window_that_is_not_the_default_brings_the_default_back()
     {
         _bridge.RemoveWindow(_bridge.DmaWindows[0]);
@@ -138,5 +147,47 @@ public sealed class HostBridgeTests : IDisposable
         Assert.Equal(
             model.Where(entry => (entry.Value & 3) != 0).OrderBy(entry => entry.Key).Select(entry => (entry.Key, entry.Value & ~0xffful)),
             _bridge.DmaWindows[0].Mapped().Select(entry => (entry.Ioba.Value, entry.Translation.Page.Value)));
+    }
+
+    [Fact]
+    public void Second_bridge_of_an_index_is_refused_and_leaves_nothing()
+    {
+        int sections = _machine.Firmware.Memory.View.Sections.Count;
+        Assert.Throws<ArgumentException>(() => _machine.Firmware.AddBridge(new HostBridgeOptions()));
+        Assert.Single(_machine.Firmware.Bridges);
+        Assert.Equal(sections, _machine.Firmware.Memory.View.Sections.Count);
+    }
+
+    [Theory]
+    [InlineData(31, 0ul, 0x1000ul, 2)]
+    [InlineData(-1, 0ul, 0x1000ul, 2)]
+    [InlineData(1, 0ul, 0ul, 2)]
+    [InlineData(1, 0ul, 0x1800ul, 2)]
+    [InlineData(1, 0x800ul, 0x1000ul, 2)]
+    [InlineData(1, 0ul, 0x1000_0000_0000ul, 2)]
+    [InlineData(1, 0xffff_ffff_ffff_f000ul, 0x2000ul, 2)]
+    [InlineData(1, 0ul, 0x1000ul, 3)]
+    [InlineData(1, 0ul, 0x1000ul, 0)]
+    public void Properties_that_cannot_be_are_refused(int index, ulong start, ulong bytes, int windows) =>
+        Assert.Throws<ArgumentException>(() => _machine.Firmware.AddBridge(
+            new HostBridgeOptions { Index = index, DefaultWindowStart = new Iova(start), DefaultWindowBytes = bytes, MostWindows = windows }));
+
+    [Fact]
+    public void Bridge_with_one_window_makes_another_only_in_its_place()
+    {
+        PseriesHostBridge bridge = _machine.Firmware.AddBridge(new HostBridgeOptions { Index = 1, MostWindows = 1 });
+        Assert.Equal(RtasStatus.HardwareError, bridge.CreateWindow(16, 30, out _));
+        bridge.RemoveWindow(bridge.DmaWindows[0]);
+        Assert.Equal(RtasStatus.Success, bridge.CreateWindow(16, 30, out _));
+    }
+
+    [Fact]
+    public void Put_allocates_nothing_once_its_part_of_the_table_is_there()
+    {
+        ulong[] arguments = [Liobn, 0x1000, 0x2003];
+        _machine.Firmware.Call(HypercallNumber.PutTce, arguments);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++) _machine.Firmware.Call(HypercallNumber.PutTce, arguments);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 }

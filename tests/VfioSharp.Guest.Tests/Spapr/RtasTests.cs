@@ -173,5 +173,19 @@ public sealed class RtasTests : IDisposable
         Assert.Equal(HypercallStatus.Function, _machine.Firmware.Call(0x18, []));
     }
 
+    [Fact]
+    public void Call_that_claims_more_arguments_than_memory_has_is_refused_and_harms_nothing()
+    {
+        foreach (uint count in (uint[])[0x400, 0x3fffffff, uint.MaxValue])
+        {
+            _machine.SetWords((uint)RtasToken.IbmWritePciConfig, count, 1, Device | 0x3c, BuidHigh, BuidLow, 1, 0x99);
+            Assert.Equal(HypercallStatus.Success, _machine.Firmware.Call(HypercallNumber.Rtas, [BareMachine.Arguments]));
+            Assert.Equal(0u, _device.ReadConfig(0x3c, 1));
+        }
+
+        // Nothing is there: the token reads as ones.
+        Assert.Equal(HypercallStatus.Parameter, _machine.Firmware.Call(HypercallNumber.Rtas, [0x1234_5678_9abc_def0]));
+    }
+
     private int[] Rtas(RtasToken token, uint results, params uint[] arguments) => _machine.Rtas((uint)token, results, arguments);
 }

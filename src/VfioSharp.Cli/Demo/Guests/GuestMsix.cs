@@ -29,9 +29,10 @@ internal sealed class GuestMsix
         _before = [.. _messages.Select(guest.CountOf)];
         GuestFirmware.Enable(guest, _function);
 
-        // On pseries firmware has set the entries. A PC's driver does.
+        // On pseries firmware has set the entries, and let their vectors be used. A PC's driver sets them.
         for (int vector = 0; vector < vectors; vector++)
         {
+            Store(vector, PciMsix.EntryVectorControl, PciMsix.EntryMaskBit);
             if (Load(vector, PciMsix.EntryData) == _messages[vector].Data) continue;
             Store(vector, PciMsix.EntryLowerAddress, (uint)_messages[vector].Address);
             Store(vector, PciMsix.EntryUpperAddress, (uint)(_messages[vector].Address >> 32));

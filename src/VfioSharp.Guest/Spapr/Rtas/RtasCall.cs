@@ -44,6 +44,6 @@ public readonly ref struct RtasCall
     /// <summary>Sets a result, from 1; 0 is the status. One that the guest has no room for is dropped.</summary>
     public void SetResult(uint index, uint value)
     {
-        if (index < ResultCount) _memory.StoreBigEndian32(_arguments + ((ArgumentCount + index) * Word), value);
+        if (index < ResultCount) _memory.StoreBigEndian32(_arguments + (((ulong)ArgumentCount + index) * Word), value);
     }
 }

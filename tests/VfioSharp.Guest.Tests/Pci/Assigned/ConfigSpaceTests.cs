@@ -158,6 +158,28 @@ public sealed class ConfigSpaceTests
     }
 
     [Fact]
+    public void Extended_capabilities_keep_their_places()
+    {
+        using var machine = new PciMachine();
+        AssignedPciDevice device = machine.Add("host=5:0.0");
+        Assert.Equal((1u, 0x140u), (device.ReadConfig(0x100, 4) & 0xffff, device.ReadConfig(0x100, 4) >> 20));
+        Assert.Equal((3u, 0u), (device.ReadConfig(0x140, 4) & 0xffff, device.ReadConfig(0x140, 4) >> 20));
+    }
+
+    [Fact]
+    public void Hidden_capability_at_the_head_of_the_extended_list_leaves_its_place()
+    {
+        using var machine = new PciMachine();
+        machine.Kernel.ReadAnswer = (region, offset, bytes) =>
+        {
+            if (region == ConfigRegion && offset == 0 && bytes.Length == 0x1000) bytes[0x100] = 0x10;
+            return null;
+        };
+        AssignedPciDevice device = machine.Add("host=5:0.0");
+        Assert.Equal(0x14000000u, device.ReadConfig(0x100, 4));
+    }
+
+    [Fact]
     public void Endpoint_on_a_root_bus_is_an_integrated_one()
     {
         using var express = new PciMachine(isExpress: true);

@@ -95,6 +95,18 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public void Group_descriptor_passed_in_is_used_and_stays_its_owners()
+    {
+        using var machine = new PciMachine();
+        int descriptor = (int)machine.Kernel.Open("/dev/vfio/15", OpenMode.ReadWrite).Value;
+        machine.Kernel.Take();
+        machine.Bus.Remove(machine.Add($"host=3:0.0,fd={descriptor}"));
+        Assert.DoesNotContain("open /dev/vfio/15", machine.Kernel.Take());
+        Assert.Contains(descriptor, machine.Kernel.OpenDescriptors);
+        machine.Kernel.Close(descriptor);
+    }
+
+    [Fact]
     public void Two_devices_need_different_ids()
     {
         using var machine = new PciMachine();
