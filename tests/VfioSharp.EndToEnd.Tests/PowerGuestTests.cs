@@ -9,7 +9,7 @@ namespace VfioSharp.EndToEnd.Tests;
 public sealed class PowerGuestTests
 {
     [Theory]
-    [MemberData(nameof(PowerGuest.Machines), MemberType = typeof(PowerGuest))]
+    [MemberData(nameof(PowerGuest.MachinesAndLimits), MemberType = typeof(PowerGuest))]
     public void Registers_interrupts_and_dma_through_the_default_window(int pages, string machine)
     {
         using SoftwareHost host = TestHost.Start(machine);

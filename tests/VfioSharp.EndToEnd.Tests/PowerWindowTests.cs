@@ -45,7 +45,7 @@ public sealed class PowerWindowTests
     }
 
     [Theory]
-    [MemberData(nameof(PowerGuest.Machines), MemberType = typeof(PowerGuest))]
+    [MemberData(nameof(PowerGuest.MachinesAndLimits), MemberType = typeof(PowerGuest))]
     public void Entries_of_the_default_window_agree_with_the_guest_and_with_qemus_trace(int pages, string machine)
     {
         using SoftwareHost host = TestHost.Start(machine);

@@ -33,6 +33,29 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_run_that_a_shell_stops_goes_on_where_it_was()
+    {
+        // Jobs of a shell have process groups of their own, to all of which a terminal's Ctrl-Z and "fg" go.
+        const string Shell =
+            """
+            set -m
+            "$0" run -- sh -c 'echo > "$1"; i=0; while [ $i -lt 40 ]; do [ -e /dev/vfio/vfio ] || exit 3; i=$((i+1)); sleep 0.05; done; echo done' sh "$1" &
+            until [ -s "$1" ]; do sleep 0.1; done
+            kill -TSTP -- -$!
+            until jobs -l | grep -q Stopped; do sleep 0.1; done
+            echo stopped
+            kill -CONT -- -$!
+            wait $!
+            echo "ended $?"
+            """;
+        string started = Path.GetTempFileName();
+        using Process shell = Process.Start(new ProcessStartInfo("bash", ["-c", Shell, Path.Combine(AppContext.BaseDirectory, "vfio"), started]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        File.Delete(started);
+        Assert.Equal("stopped\ndone\nended 0\n", output);
+    }
+
+    [Fact]
     public async Task A_missing_program_is_one_line_of_cause_and_one_of_remedy()
     {
         using Process vfio = Start("run", "--", "no-such-program");

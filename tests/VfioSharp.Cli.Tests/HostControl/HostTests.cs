@@ -64,6 +64,20 @@ public sealed class HostTests : IDisposable
     }
 
     [Fact]
+    public void A_client_that_is_stopped_stops_its_program_and_goes_on_with_it()
+    {
+        _run.StartHost();
+        Process client = _run.StartHolder("hold");
+        int program = Assert.Single(_run.Status().Programs).Process;
+
+        Kill("-TSTP", client.Id);
+        Assert.True(SpinWait.SpinUntil(() => StateOf(client.Id) == 'T' && StateOf(program) == 'T', s_patience), $"{StateOf(client.Id)} {StateOf(program)}");
+        Kill("-CONT", client.Id);
+        Assert.True(SpinWait.SpinUntil(() => StateOf(client.Id) != 'T' && StateOf(program) != 'T', s_patience), $"{StateOf(client.Id)} {StateOf(program)}");
+        Assert.Equal(1, _run.EduOf()!.OpenFiles);
+    }
+
+    [Fact]
     public void A_detach_waits_for_a_user_that_does_not_listen()
     {
         _run.StartHost();
@@ -234,4 +248,17 @@ public sealed class HostTests : IDisposable
     }
 
     public void Dispose() => _run.Dispose();
+
+    private static void Kill(string signal, int process)
+    {
+        using Process kill = Process.Start("kill", [signal, process.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    // After the name, which is in parentheses.
+    private static char StateOf(int process)
+    {
+        string status = File.ReadAllText($"/proc/{process}/stat");
+        return status[status.LastIndexOf(')') + 2];
+    }
 }
