@@ -58,8 +58,14 @@ XML
 check "installing the tool" install_tool
 check "the installed tool's demo" run_demo "$place/tool/vfio" x86
 check "the installed tool's demo on POWER" run_demo "$place/tool/vfio" pseries
+same_again() {
+    "$root/pack" "$place/again"
+    for file in "$packages"/VfioSharp*.nupkg "$packages/vfio"; do cmp "$file" "$place/again/$(basename "$file")"; done
+}
+
 cp "$packages/vfio" "$place/vfio"
 check "the single file's demo, with no .NET" without_dotnet "$place/vfio" demo
 check "a program built against the packages" build_program
+check "a second pack, of the same bytes" same_again
 echo "packages: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -141,6 +141,12 @@ internal sealed class Session : IDisposable
         explain(string.Create(CultureInfo.InvariantCulture, $"{who} {call} = {(result.IsError ? result.Errno.ToString() : result.Value)}: {result.Reason}{(remedy is null ? "" : "; remedy: " + remedy)}"));
     }
 
+    /// <summary>Tells who listens why a call on a path was refused.</summary>
+    public void ExplainPath(string call, string path, in KernelResult result)
+    {
+        if (Options.Explain is not null && result.Reason is not null) Explain(call, result, PathRemedies.For(path, result.Errno));
+    }
+
     public void Dispose()
     {
         lock (Gate)

@@ -57,6 +57,19 @@ public sealed class PathTests
         Assert.False(File.Exists(folder), folder);
     }
 
+    [Theory]
+    [InlineData(Edu + "/nothing", "The machine has no such file")]
+    [InlineData("/sys/bus/pci/drivers/vfio-pci/nothing", "The machine's drivers are those that its file names")]
+    [InlineData("/sys/kernel/iommu_groups/99/devices", "vfio show lists the machine's groups and their devices")]
+    [InlineData("/dev/vfio/99", "vfio show lists the machine's groups")]
+    public void The_remedy_of_a_missing_file_is_about_that_file(string path, string remedy)
+    {
+        List<string> explained = [];
+        using SoftwareHost host = TestMachine.Start();
+        ProgramRun.Of(host, ["cat", path], options: new RunOptions { Explain = explained.Add });
+        Assert.Contains($"= ENOENT: open: {path} does not exist on machine x86; remedy: {remedy}", Assert.Single(explained), StringComparison.Ordinal);
+    }
+
     private static string Shell(string script, Action<string>? report = null)
     {
         using SoftwareHost host = TestMachine.Start();

@@ -38,12 +38,15 @@ internal static class RunCommand
         {
             if (result.GetValue(on) is null) return;
             if (result.GetResult(machine) is { Implicit: false }) result.AddError("--host and --machine exclude each other: a host has its machine.");
-            if (result.GetValue(trace) is not null || result.GetValue(statistics)) result.AddError("--trace and --stats tell of a host of the program's own: not with --host.");
         });
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(on) is { } name)
-                return HostClient.Run(name, parsed.GetRequiredValue(program), parsed.GetValue(explain), parsed.GetValue(trap) != "off", parsed.GetValue(memlock));
+            {
+                return HostClient.Run(name, parsed.GetRequiredValue(program), new HostRunOptions(
+                    parsed.GetValue(explain), parsed.GetValue(trap) != "off", parsed.GetValue(trace), parsed.GetValue(traceFormat), parsed.GetValue(statistics), parsed.GetValue(memlock)));
+            }
+
             TextWriter error = TextWriter.Synchronized(parsed.InvocationConfiguration.Error);
             using SoftwareHost host = MachineChoice.Start(MachineChoice.Load(parsed.GetValue(machine)));
             using RunTracing tracing = RunTracing.Start(
@@ -59,7 +62,7 @@ internal static class RunCommand
             };
             int code = Run(host, parsed.GetRequiredValue(program), options);
             host.Observer = null;
-            tracing.Print(error);
+            foreach (string line in tracing.Lines()) error.WriteLine($"vfio: {line}");
             return code;
         });
         return command;

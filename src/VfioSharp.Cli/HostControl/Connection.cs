@@ -23,6 +23,8 @@ internal sealed class Connection(Socket socket) : IDisposable
     private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
 
+    private volatile bool _hasAsked;
+
     /// <summary>Who is at the other end.</summary>
     public uint PeerUser
     {
@@ -32,6 +34,13 @@ internal sealed class Connection(Socket socket) : IDisposable
             socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
             return BitConverter.ToUInt32(credentials[4..]);
         }
+    }
+
+    /// <summary>Whether its request has arrived.</summary>
+    public bool HasAsked
+    {
+        get => _hasAsked;
+        set => _hasAsked = value;
     }
 
     /// <summary>How long the other end may take; null: as long as it likes.</summary>

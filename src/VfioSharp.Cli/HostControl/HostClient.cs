@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using VfioSharp.Cli.Commands;
+using VfioSharp.Cli.Tracing;
 using VfioSharp.Linux;
 
 namespace VfioSharp.Cli.HostControl;
@@ -46,11 +47,14 @@ internal static class HostClient
     }
 
     /// <summary>Runs a program on a host; its exit code.</summary>
-    public static int Run(string name, IReadOnlyList<string> command, bool explain, bool trap, ulong? lockedMemory)
+    public static int Run(string name, IReadOnlyList<string> command, HostRunOptions options)
     {
+        using FileStream? trace = OpenTrace(options.Trace);
         RunRequest run = new(
             Environment.ProcessId, command, Find(command[0]), Environment.CurrentDirectory, ReadFileModeMask(), ReadEnvironment(),
-            [.. ResourceLimits.Read().Select(limit => new ListedLimit(limit.Resource, limit.Soft, limit.Hard))], explain, trap, lockedMemory);
+            [.. ResourceLimits.Read().Select(limit => new ListedLimit(limit.Resource, limit.Soft, limit.Hard))], options.Explain, options.Trap,
+            options.Trace is null ? null : RunTracing.FormatOf(options.Trace, options.TraceFormat), options.Statistics, options.LockedMemory);
+        int[] descriptors = run.Trace is null ? [0, 1, 2] : [0, 1, 2, trace is null ? 2 : (int)trace.SafeFileHandle.DangerousGetHandle()];
         using Connection connection = Connect(name);
         Lock sending = new(); // Guards the connection's writing side; nothing else is taken under it.
         List<PosixSignalRegistration> registrations = [];
@@ -66,7 +70,7 @@ internal static class HostClient
                 }));
             }
 
-            lock (sending) connection.Send(new HostRequest(HostVerb.Run, Run: run), HostJson.Default.HostRequest, [0, 1, 2]);
+            lock (sending) connection.Send(new HostRequest(HostVerb.Run, Run: run), HostJson.Default.HostRequest, descriptors);
             HostAnswer answer = Receive(connection)
                 ?? throw new CommandFailure(KilledCode, $"host {name} ended, and the program with it", $"vfio host start --name {name} starts it again");
             return answer.Cause is { } cause ? throw new CommandFailure(answer.ExitCode, cause, answer.Remedy ?? "") : answer.ExitCode;
@@ -74,6 +78,20 @@ internal static class HostClient
         finally
         {
             foreach (PosixSignalRegistration registration in registrations) registration.Dispose();
+        }
+    }
+
+    // Opened here: the name is this process's, and so is the right to write there. Null: standard error.
+    private static FileStream? OpenTrace(string? file)
+    {
+        if (file is null or "-") return null;
+        try
+        {
+            return new FileStream(file, FileMode.Create, FileAccess.Write);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw RunTracing.CannotWrite(problem.Message);
         }
     }
 

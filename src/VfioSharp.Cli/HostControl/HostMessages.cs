@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 using System.Text.Json.Serialization;
+using VfioSharp.Cli.Tracing;
 
 namespace VfioSharp.Cli.HostControl;
 
@@ -57,6 +58,8 @@ internal sealed record HostRequest(
 /// <param name="Limits">Its resource limits.</param>
 /// <param name="Explain">Whether refusals are told on its standard error.</param>
 /// <param name="Trap">Whether accesses to mapped registers are carried out.</param>
+/// <param name="Trace">The form of the trace that a fourth descriptor takes, or null.</param>
+/// <param name="Statistics">Whether what there was is printed at the end.</param>
 /// <param name="LockedMemory">How much memory it may lock instead of what its limit says, or null.</param>
 internal sealed record RunRequest(
     int Client,
@@ -68,7 +71,9 @@ internal sealed record RunRequest(
     IReadOnlyList<ListedLimit> Limits,
     bool Explain,
     bool Trap,
-    ulong? LockedMemory);
+    TraceFormat? Trace = null,
+    bool Statistics = false,
+    ulong? LockedMemory = null);
 
 /// <summary>A resource limit.</summary>
 /// <param name="Resource">Which, as RLIMIT_* numbers them.</param>

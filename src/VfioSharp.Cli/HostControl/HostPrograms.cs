@@ -3,9 +3,11 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using VfioSharp.Cli.Commands;
+using VfioSharp.Cli.Tracing;
 using VfioSharp.Host;
 using VfioSharp.Linux;
 using VfioSharp.Supervisor;
+using VfioSharp.Supervisor.Tracing;
 
 namespace VfioSharp.Cli.HostControl;
 
@@ -15,6 +17,7 @@ internal sealed class HostPrograms(SoftwareHost host, CancellationToken stop)
     private const int LastSignal = 31;
 
     private readonly ConcurrentDictionary<Connection, Entry> _running = new();
+    private readonly HostObservers _observers = new(host);
 
     /// <summary>The programs, as they are now.</summary>
     public IReadOnlyList<ListedProgram> List() =>
@@ -29,8 +32,8 @@ internal sealed class HostPrograms(SoftwareHost host, CancellationToken stop)
     /// <summary>Runs a program to its end. The client's end is the program's.</summary>
     public HostAnswer Run(Connection connection, HostRequest request, List<SafeDescriptor> descriptors)
     {
-        if (request.Run is not { } run || run.Command.Count == 0 || descriptors.Count != 3)
-            return new HostAnswer(ExitCodes.Usage, "a run needs a command and three descriptors", "use vfio run --host");
+        if (request.Run is not { } run || run.Command.Count == 0 || descriptors.Count != (run.Trace is null ? 3 : 4))
+            return new HostAnswer(ExitCodes.Usage, "a run needs a command and three descriptors, a traced one four", "use vfio run --host");
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         TaskCompletionSource<RunningProgram> started = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Thread listener = new(() => Listen(connection, started.Task, end)) { IsBackground = true, Name = "vfio host: client" };
@@ -38,7 +41,7 @@ internal sealed class HostPrograms(SoftwareHost host, CancellationToken stop)
         listener.Start();
         try
         {
-            return new HostAnswer(ProgramSupervisor.Run(host, run.Command, OptionsOf(connection, run, descriptors, started, end.Token)));
+            return new HostAnswer(Run(connection, run, descriptors, started, end.Token));
         }
         catch (SupervisorException problem)
         {
@@ -53,18 +56,38 @@ internal sealed class HostPrograms(SoftwareHost host, CancellationToken stop)
         }
     }
 
-    private RunOptions OptionsOf(
+    private int Run(
         Connection connection, RunRequest run, List<SafeDescriptor> descriptors, TaskCompletionSource<RunningProgram> started, CancellationToken end)
     {
         // The client's own standard error: a message is where it would be without a host.
         void Tell(string line) => _ = Descriptors.Write(descriptors[2].Number, Encoding.UTF8.GetBytes($"vfio: {line}\n"));
+        using ClientWriter? writer = run.Trace is null ? null : new ClientWriter(descriptors[3], Tell);
+        using var tracing = RunTracing.Start(writer is null ? null : TraceOutput.To(writer, Tell), run.Trace ?? TraceFormat.Text, run.Statistics, host.PageSize);
+        ITraceSink? sink = tracing.Sink is null ? null : new OwnDevices(tracing.Sink);
+        if (sink is not null) _observers.Add(sink);
+        try
+        {
+            return ProgramSupervisor.Run(host, run.Command, OptionsOf(connection, run, descriptors, started, Tell, sink, end));
+        }
+        finally
+        {
+            if (sink is not null) _observers.Remove(sink);
+            foreach (string line in tracing.Lines()) Tell(line);
+        }
+    }
+
+    private RunOptions OptionsOf(
+        Connection connection, RunRequest run, List<SafeDescriptor> descriptors, TaskCompletionSource<RunningProgram> started,
+        Action<string> tell, ITraceSink? sink, CancellationToken end)
+    {
         return new RunOptions
         {
             Input = descriptors[0],
             Output = descriptors[1],
             Error = descriptors[2],
-            Explain = run.Explain ? Tell : null,
-            Report = Tell,
+            Explain = run.Explain ? tell : null,
+            Report = tell,
+            Trace = sink,
             TrapsMappedRegisters = run.Trap,
             LockedMemoryLimit = run.LockedMemory,
             Cancellation = end,

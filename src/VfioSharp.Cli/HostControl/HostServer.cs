@@ -26,6 +26,9 @@ internal sealed class HostServer : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Connection, Thread> _connections = new();
 
+    // Who has not asked yet, the oldest first. The accepting thread's alone.
+    private readonly List<Connection> _waiting = [];
+
     // Those who asked for the end: when their connection closes, the host has given up its name.
     private readonly ConcurrentBag<Connection> _farewells = [];
 
@@ -101,14 +104,24 @@ internal sealed class HostServer : IDisposable
                 continue;
             }
 
-            if (_connections.Count >= MostConnections || connection.PeerUser != ProcessCredentials.User)
+            if (connection.PeerUser != ProcessCredentials.User)
             {
+                connection.Dispose();
+                continue;
+            }
+
+            if (!MakeRoom())
+            {
+                connection.Send(
+                    new HostAnswer(ExitCodes.Failure, $"host {_name} serves {MostConnections} requests already", "wait until a program ends, or start another host"),
+                    HostJson.Default.HostAnswer);
                 connection.Dispose();
                 continue;
             }
 
             Thread thread = new(() => Serve(connection)) { IsBackground = true, Name = "vfio host: connection" };
             _connections[connection] = thread;
+            _waiting.Add(connection);
             thread.Start();
         }
 
@@ -116,6 +129,18 @@ internal sealed class HostServer : IDisposable
         KeyValuePair<Connection, Thread>[] left = [.. _connections];
         foreach ((Connection connection, _) in left) connection.StopReading();
         foreach ((_, Thread thread) in left) thread.Join(s_patience);
+    }
+
+    // A client that connects and asks nothing goes when somebody else comes: only requests keep a place.
+    private bool MakeRoom()
+    {
+        _waiting.RemoveAll(connection => connection.HasAsked || !_connections.ContainsKey(connection));
+        if (_connections.Count < MostConnections) return true;
+        if (_waiting.Count == 0) return false;
+        Connection oldest = _waiting[0];
+        oldest.StopReading();
+        _connections.GetValueOrDefault(oldest)?.Join();
+        return true;
     }
 
     public void Dispose()
@@ -134,6 +159,7 @@ internal sealed class HostServer : IDisposable
         {
             if (connection.Receive(HostJson.Default.HostRequest, descriptors) is { } request)
             {
+                connection.HasAsked = true;
                 HostAnswer answer = Answer(connection, request, descriptors);
                 connection.Send(answer, HostJson.Default.HostAnswer);
                 if (request.Verb == HostVerb.Stop)

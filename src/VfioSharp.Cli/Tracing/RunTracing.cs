@@ -57,24 +57,27 @@ internal sealed class RunTracing : IDisposable
     };
 
     /// <summary>Makes what the options ask for.</summary>
-    public static RunTracing Start(string? file, string? format, bool wantsStatistics, int pageSize, TextWriter error)
-    {
-        RunStatistics? statistics = wantsStatistics ? new RunStatistics(pageSize) : null;
-        TraceFormat chosen = (format ?? Path.GetExtension(file)?.TrimStart('.')) switch
-        {
-            "jsonl" => TraceFormat.JsonLines,
-            "json" or "perfetto" => TraceFormat.Perfetto,
-            _ => TraceFormat.Text,
-        };
-        return new RunTracing(file is null ? null : Open(file, error), chosen, statistics);
-    }
+    public static RunTracing Start(string? file, string? format, bool wantsStatistics, int pageSize, TextWriter error) =>
+        Start(file is null ? null : Open(file, error), FormatOf(file, format), wantsStatistics, pageSize);
 
-    /// <summary>The program has ended: prints the statistics, when they were asked for.</summary>
-    public void Print(TextWriter error)
+    /// <summary>Makes what is asked for; the output is its own from here on.</summary>
+    public static RunTracing Start(TraceOutput? output, TraceFormat format, bool wantsStatistics, int pageSize) =>
+        new(output, format, wantsStatistics ? new RunStatistics(pageSize) : null);
+
+    /// <summary>The form that was chosen, or that the file's name tells.</summary>
+    public static TraceFormat FormatOf(string? file, string? format) => (format ?? Path.GetExtension(file)?.TrimStart('.')) switch
     {
-        if (_statistics is null) return;
-        foreach (string line in _statistics.Lines()) error.WriteLine($"vfio: {line}");
-    }
+        "jsonl" => TraceFormat.JsonLines,
+        "json" or "perfetto" => TraceFormat.Perfetto,
+        _ => TraceFormat.Text,
+    };
+
+    /// <summary>That the trace's file cannot be made.</summary>
+    public static CommandFailure CannotWrite(string cause) =>
+        CommandFailure.Usage($"the trace cannot be written: {cause}", "name a file in a folder that is there and can be written");
+
+    /// <summary>The program has ended: the statistics in lines, when they were asked for.</summary>
+    public IReadOnlyList<string> Lines() => _statistics?.Lines() ?? [];
 
     public void Dispose()
     {
@@ -92,7 +95,7 @@ internal sealed class RunTracing : IDisposable
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailure.Usage($"the trace cannot be written: {problem.Message}", "name a file in a folder that is there and can be written");
+            throw CannotWrite(problem.Message);
         }
     }
 }

@@ -128,6 +128,11 @@ internal sealed partial class EehSubsystem
     /// The hardware stops exactly what is named of the endpoint, as on an error. One that nobody has taken is then
     /// recovered by the host, where it hears of errors.
     /// </summary>
+    /// <remarks>
+    /// PowerNV's host hears by an interrupt, without anybody's load (eeh-powernv.c: pnv_eeh_event), and resets endpoints whose
+    /// devices have no driver that answers (eeh_driver.c: eeh_handle_normal_event). Its thread takes seconds for that, in which
+    /// a read of eeh_pe_state finds the endpoint stopped; here it is over when this returns.
+    /// </remarks>
     public void Freeze(EehPe pe, PeFreeze what)
     {
         using (_lock.EnterScope())

@@ -238,6 +238,9 @@ public sealed class SysfsModel
             case "driver_override":
                 using (_registry.Lock.EnterScope()) return (binding.DriverOverride ?? "(null)") + "\n";
             case "resource": return ResourceText.Of(function);
+            // drivers/pci/pci-sysfs.c: devspec_show. The machine's device tree ends at its host bridges: no function has a node,
+            // and none the link of_node. Where there is no device tree the kernel usually has not even the file.
+            case "devspec": return _host.Platform.Eeh is null ? null : "";
             default: return null;
         }
     }

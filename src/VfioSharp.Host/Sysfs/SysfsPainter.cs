@@ -19,7 +19,7 @@ internal sealed class SysfsPainter(SoftwareHost host, GroupRegistry registry)
     [
         ("vendor", ReadOnly), ("device", ReadOnly), ("subsystem_vendor", ReadOnly), ("subsystem_device", ReadOnly), ("revision", ReadOnly),
         ("class", ReadOnly), ("irq", ReadOnly), ("modalias", ReadOnly), ("uevent", Writable), ("numa_node", Writable), ("resource", ReadOnly),
-        ("driver_override", Writable), ("config", Writable), ("reset_method", Writable), ("eeh_pe_config_addr", ReadOnly), ("eeh_pe_state", Writable),
+        ("driver_override", Writable), ("config", Writable), ("reset_method", Writable), ("eeh_pe_config_addr", ReadOnly), ("eeh_pe_state", Writable), ("devspec", ReadOnly),
         ("sriov_totalvfs", ReadOnly), ("sriov_numvfs", Writable), ("sriov_offset", ReadOnly), ("sriov_stride", ReadOnly),
         ("sriov_vf_device", ReadOnly), ("sriov_drivers_autoprobe", Writable),
     ];

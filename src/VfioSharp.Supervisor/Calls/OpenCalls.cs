@@ -132,7 +132,7 @@ internal sealed class OpenCalls(Session session)
     private KernelResult Explained(string path, KernelResult result)
     {
         session.Recorder?.Opened(path, result);
-        session.Explain($"open(\"{path}\")", result, Refusals.Explain(Refusals.Open, result.Errno).Remedy);
+        session.ExplainPath($"open(\"{path}\")", path, result);
         return result;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class PathCalls(Session session)
             : (mode & AccessWrite) != 0 && (entry.Mode & 0x92) == 0 ? KernelResult.Fail(Errno.EACCES, $"access: {path} cannot be written")
             : (mode & AccessExecute) != 0 && (entry.Mode & 0x49) == 0 ? KernelResult.Fail(Errno.EACCES, $"access: {path} is no program")
             : KernelResult.Success;
-        session.Explain(string.Create(CultureInfo.InvariantCulture, $"access(\"{path}\", {mode})"), result);
+        session.ExplainPath(string.Create(CultureInfo.InvariantCulture, $"access(\"{path}\", {mode})"), path, result);
         return result;
     }
 
@@ -59,7 +59,7 @@ internal sealed class PathCalls(Session session)
         if (file.Entry is not { } entry)
         {
             KernelResult refused = session.Paths.Refuse("readlink", path, file.Errno);
-            session.Explain($"readlink(\"{path}\")", refused);
+            session.ExplainPath($"readlink(\"{path}\")", path, refused);
             return refused;
         }
 
@@ -98,7 +98,7 @@ internal sealed class PathCalls(Session session)
             result = read.IsError ? session.Paths.Refuse(call, path, read.Errno) : KernelResult.Success;
         }
 
-        session.Explain($"{call}(\"{path}\")", result);
+        session.ExplainPath($"{call}(\"{path}\")", path, result);
         return result;
     }
 

@@ -9,7 +9,7 @@ namespace VfioSharp.Cli.Tests.HostControl;
 internal sealed class HostRun : IDisposable
 {
     public const string Edu = "0000:03:00.0";
-    private const string EduGroup = "15";
+    public const string Net = "0000:05:00.0";
 
     private static readonly Lazy<string> s_holder = new(() =>
     {
@@ -27,7 +27,15 @@ internal sealed class HostRun : IDisposable
     public static string Holder => s_holder.Value;
 
     /// <summary>Where the hosts are.</summary>
-    public string Folder { get; } = Directory.CreateTempSubdirectory("vfio-host-").FullName;
+    public string Folder { get; init; } = Directory.CreateTempSubdirectory("vfio-host-").FullName;
+
+    private static string Tool => Path.Combine(AppContext.BaseDirectory, "vfio");
+
+    /// <summary>The device that holders hold.</summary>
+    public string Device { get; init; } = Edu;
+
+    /// <summary>Who runs the tool, by number; null: this process's user.</summary>
+    public int? User { get; init; }
 
     /// <summary>Runs the tool to its end.</summary>
     public (int Code, string Output, string Error) Vfio(params string[] arguments)
@@ -84,14 +92,14 @@ internal sealed class HostRun : IDisposable
             process.Dispose();
         }
 
-        Directory.Delete(Folder, recursive: true);
+        if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
     }
 
-    private ProcessStartInfo Describe(string[] arguments) => new(Path.Combine(AppContext.BaseDirectory, "vfio"), arguments)
+    private ProcessStartInfo Describe(string[] arguments) => new(User is null ? Tool : "setpriv", User is { } user ? [$"--reuid={user}", $"--regid={user}", "--clear-groups", Tool, .. arguments] : arguments)
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
-        Environment = { ["XDG_RUNTIME_DIR"] = Folder, ["VFIO_DEVICE"] = Edu, ["VFIO_GROUP"] = "/dev/vfio/" + EduGroup },
+        Environment = { ["XDG_RUNTIME_DIR"] = Folder, ["VFIO_DEVICE"] = Device, ["VFIO_GROUP"] = Device == Net ? "/dev/vfio/17" : "/dev/vfio/15" },
     };
 }

@@ -40,6 +40,15 @@ public sealed class EehAttributeTests
     }
 
     [Fact]
+    public void A_function_has_a_devspec_that_is_empty_without_a_node()
+    {
+        using var machine = new EehMachine();
+        Assert.Equal(KernelResult.Success, machine.Host.Sysfs.ReadContent("/sys/bus/pci/devices/0001:01:00.0/devspec", out byte[] content));
+        Assert.Empty(content);
+        Assert.Contains(machine.Host.Sysfs.Picture().Entries.Keys, path => path.EndsWith("/0001:01:00.0/devspec", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_function_that_answers_ones_keeps_the_identity_it_was_found_with()
     {
         const string Device = "/sys/bus/pci/devices/0001:01:00.0/";
