@@ -16,8 +16,8 @@ namespace VfioSharp.Benchmarks;
 /// <summary>A guest's memory: views of many regions, accesses, and a full window replayed to a device that is plugged in.</summary>
 internal static class GuestMemoryRun
 {
-    private const ulong WindowBytes = 1UL << 30;
-    private const ulong Page = 4096;
+    public const ulong WindowBytes = 1UL << 30;
+    public const ulong Page = 4096;
     private const int Accesses = 4_000_000;
 
     public static void Run(TextWriter output)
@@ -106,7 +106,7 @@ internal static class GuestMemoryRun
     }
 
     // Each page of the window is mapped, to memory that comes again and again.
-    private sealed class FullWindow(MemoryTopology topology, GuestAddressSpace memory, ulong bytes) : IommuRegion(topology, "window", WindowBytes, memory)
+    internal sealed class FullWindow(MemoryTopology topology, GuestAddressSpace memory, ulong bytes) : IommuRegion(topology, "window", WindowBytes, memory)
     {
         public override ulong PageSizes => Page;
 

@@ -16,6 +16,10 @@ switch (what)
         GuestMemoryRun.Run(Console.Out);
         GuestTceRun.Run(Console.Out);
         return 0;
+    case "guest-replay":
+        return GuestReplayRun.Run(Console.Out);
+    case GuestReplayRun.Served:
+        return GuestReplayRun.RunServed();
     case "run":
         return ProgramRun.Run(Console.Out);
     case "micro":
@@ -24,6 +28,6 @@ switch (what)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length > 1 ? args[1..] : ["--filter", "*"], config);
         return 0;
     default:
-        Console.Error.WriteLine("usage: vfio-bench micro [--filter GLOB] | scale | guest | run");
+        Console.Error.WriteLine("usage: vfio-bench micro [--filter GLOB] | scale | guest | guest-replay | run");
         return 2;
 }

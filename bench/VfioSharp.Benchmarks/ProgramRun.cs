@@ -141,7 +141,8 @@ internal static class ProgramRun
     })
     { IsBackground = true }.Start();
 
-    private static string WithOutput(Action<SafeFileHandle> run)
+    /// <summary>What a program prints that is run with a file as its output.</summary>
+    internal static string WithOutput(Action<SafeFileHandle> run)
     {
         string path = Path.GetTempFileName();
         try

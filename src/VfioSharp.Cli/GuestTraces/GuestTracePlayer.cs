@@ -52,7 +52,7 @@ internal sealed partial class GuestTracePlayer : IDisposable
         {
             _line++;
             int space = line.IndexOf(' ', StringComparison.Ordinal);
-            if (space < 0 || !TryPlay(line[..space], line[(space + 1)..])) _result.Ignore(space < 0 ? line : line[..space]);
+            if (space < 0 || !TryPlay(line[..space], line[(space + 1)..])) _result.Ignore(KindOf(space < 0 ? line : line[..space]));
         }
 
         return _result;
@@ -65,10 +65,17 @@ internal sealed partial class GuestTracePlayer : IDisposable
         _kernel.Dispose();
     }
 
+    // A process id and a time may stand before the event's name (QEMU's log back end): "12@345.6:name". What is no name is
+    // not printed: a file may hold anything.
+    private static string KindOf(string word)
+    {
+        string name = word[(word.LastIndexOf(':') + 1)..];
+        return EventName().IsMatch(name) ? name : "no event";
+    }
+
     private bool TryPlay(string kind, string text)
     {
-        // A process id and a time may stand before the event's name (QEMU's log back end): "12@345.6:name".
-        kind = kind[(kind.LastIndexOf(':') + 1)..];
+        kind = KindOf(kind);
         switch (kind)
         {
             case "spapr_iommu_new_table": return NewTable(kind, text);
@@ -196,6 +203,9 @@ internal sealed partial class GuestTracePlayer : IDisposable
     private static ulong Hex(Match match, int group) => ulong.Parse(match.Groups[group].ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static long Number(Match match, int group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^\w{1,80}\z", RegexOptions.ECMAScript)]
+    private static partial Regex EventName();
 
     [GeneratedRegex(@"^liobn=0x([\da-f]{1,16})\b")]
     private static partial Regex LiobnLine();

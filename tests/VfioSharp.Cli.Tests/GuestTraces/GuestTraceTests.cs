@@ -53,6 +53,20 @@ public sealed class GuestTraceTests
         }
     }
 
+    [Fact]
+    public void Other_events_are_counted_by_their_names_and_what_is_no_event_is_not_repeated()
+    {
+        GuestTraceResult result = Play(["spapr_iommu_pre_save 0x1 2 3", "12@3.4:qemu_other a", "qemu_other b", "", "\u001b[31mred text", "two words"]);
+        Assert.Equal([("no event", 2), ("qemu_other", 2), ("spapr_iommu_pre_save", 1), ("two", 1)], result.Ignored.Select(entry => (entry.Key, entry.Value)));
+    }
+
+    [Fact]
+    public void Bridge_that_no_machine_has_differs_and_stops_nothing()
+    {
+        GuestTraceResult result = Play(["spapr_iommu_new_table liobn=0xffffff00 table=0x1 fd=-1", "spapr_iommu_pci_put liobn=0xffffff00 ioba=0x0 tce=0x3 ret=0"]);
+        Assert.Equal(2, result.Differences.Count);
+    }
+
     private static IEnumerable<string> Lines(string name)
     {
         using FileStream file = File.OpenRead(Path.Combine(RecordedAnswers.Folder, "guest", name + ".trace.gz"));
