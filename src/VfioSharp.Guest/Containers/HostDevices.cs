@@ -122,7 +122,7 @@ public sealed class HostDevices : IDisposable
     private int FindGroup(PciAddress address)
     {
         if (Kernel.ReadText($"/sys/bus/pci/devices/{address}/vendor", out _) is { IsError: true } missing)
-            throw new DeviceAssignmentException($"there is no host device {address} ({missing})", "'vfio list' shows the devices there are");
+            throw new DeviceAssignmentException($"there is no host device {address} ({missing})", "/sys/bus/pci/devices lists those there are; of a software host's machine 'vfio show' does");
         try
         {
             return VfioGroup.FindNumber(Kernel, address);

@@ -99,8 +99,8 @@ internal sealed class MsixInterrupts(AssignedPciDevice device, VfioDevice host, 
         device.Warn($"{count} MSI-X vectors cannot be enabled ({result}): {_allocated} are in use");
 
         // The host has fewer: as many as it has, or as were there before.
-        int fewer = result.IsError ? _allocated : (int)Math.Max(result.Value, _allocated);
-        if (fewer == 0 || fewer >= count) fewer = _allocated;
+        int fewer = (int)Math.Max(result.Value, _allocated);
+        if (fewer >= count) fewer = _allocated;
         _allocated = fewer > 0 && SetAll(fewer) is { IsError: false, Value: 0 } ? fewer : 0;
         return wasOn;
     }

@@ -170,6 +170,16 @@ public sealed class BarTests
     }
 
     [Fact]
+    public void Parts_beside_the_table_are_whole_pages_of_the_host()
+    {
+        using var machine = new PciMachine();
+        machine.Kernel.Change = WithoutMsixMappable;
+        machine.Kernel.LargerPage = 0x2000;
+        machine.Add("host=4:0.0");
+        Assert.Equal(["mmap region 0 0x0+0x2000"], machine.Kernel.Take().Where(call => call.StartsWith("mmap", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Table_at_the_start_leaves_the_part_behind_it_mapped()
     {
         using var machine = new PciMachine();

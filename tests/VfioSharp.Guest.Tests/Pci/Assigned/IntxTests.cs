@@ -101,6 +101,17 @@ public sealed class IntxTests
     }
 
     [Fact]
+    public void Machine_that_tells_the_end_of_interrupts_takes_no_access_for_it()
+    {
+        using var machine = new PciMachine { ReportsEndOfInterrupt = true };
+        machine.Place(machine.Add("host=3:0.0,x-no-mmap=on"));
+        machine.Write32(Raise, 1);
+        machine.Deliver();
+        machine.Read32(At + 0x24);
+        Assert.Equal(["1 up"], machine.Lines);
+    }
+
+    [Fact]
     public void Spurious_end_of_interrupt_makes_no_call()
     {
         using var machine = new PciMachine { ReportsEndOfInterrupt = true };
@@ -216,6 +227,20 @@ public sealed class IntxTests
         Assert.Equal(
             ["DEVICE_SET_IRQS INTx mask", Unmask, "DEVICE_SET_IRQS INTx mask", "DEVICE_SET_IRQS INTx unmask 0: e", Unmask],
             machine.Kernel.Take());
+    }
+
+    [Fact]
+    public void Changed_route_ends_an_interrupt_whose_end_would_be_missed()
+    {
+        using var machine = new PciMachine { ReportsEndOfInterrupt = true };
+        machine.Place(machine.Add("host=3:0.0"));
+        machine.Write32(Raise, 1);
+        machine.Deliver();
+        machine.Kernel.Take();
+        machine.Route = new IntxRoute(IntxRouteMode.Enabled, 11);
+        machine.Bus.IntxRoutesChanged();
+        Assert.Equal([Unmask], machine.Kernel.Take());
+        Assert.Equal(["1 up", "1 down"], machine.Lines);
     }
 
     [Fact]
