@@ -68,6 +68,20 @@ public sealed class DemoTests
         Assert.Equal(3, output.Split("reason: ").Length - 1);
     }
 
+    [Theory]
+    [InlineData("powernv9-4k", "GET_STATE says Stopped")]
+    [InlineData("powernv9-64k", "GET_STATE says Stopped")]
+    [InlineData("pseries-4k", "errors of this endpoint are not handled")]
+    [InlineData("pseries-64k", "errors of this endpoint are not handled")]
+    public void Demo_on_POWER_does_what_the_machine_can(string machine, string errors)
+    {
+        (int code, string output) = Run(kernel => kernel, machine: machine);
+        Assert.True(code == ExitCodes.Success, output);
+        Assert.Contains("in the dynamic window", output, StringComparison.Ordinal);
+        Assert.Contains(errors, output, StringComparison.Ordinal);
+        Assert.Contains("locked memory 0x0 bytes, nothing left over", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Demo_on_POWER_notices_a_mapping_that_is_not_made()
     {
