@@ -30,21 +30,12 @@ internal sealed class CallRecorder(Session session, ITraceSink sink)
         KernelResult result = file.Ioctl(caller, request, argument);
         long ended = Stopwatch.GetTimestamp();
         bool wasRead = length > 0 && caller.Memory.TryRead(argument, _after.AsSpan(0, length));
-        sink.Call(new TracedCall
+        sink.Call(Answered(TracedCallKind.Ioctl, started, ended, file, caller, result) with
         {
-            Kind = TracedCallKind.Ioctl,
-            Started = started,
-            Ended = ended,
-            Program = caller.Name,
-            Process = session.CurrentThread!.Process.Id,
-            Thread = session.Current.Thread,
-            File = file,
             Request = request,
             Argument = argument,
             Before = _before.AsSpan(0, length),
             After = wasRead ? _after.AsSpan(0, length) : default,
-            Result = result,
-            LockedBytes = caller.Locked.Bytes,
         });
         return result;
     }
@@ -61,21 +52,12 @@ internal sealed class CallRecorder(Session session, ITraceSink sink)
         long ended = Stopwatch.GetTimestamp();
         int read = isWrite ? 0 : (int)Math.Min(Math.Max(result.Value, 0), MostBytes);
         bool hasAfter = read > 0 && caller.Memory.TryRead(address, _after.AsSpan(0, read));
-        sink.Call(new TracedCall
+        sink.Call(Answered(isWrite ? TracedCallKind.Write : TracedCallKind.Read, started, ended, file, caller, result) with
         {
-            Kind = isWrite ? TracedCallKind.Write : TracedCallKind.Read,
-            Started = started,
-            Ended = ended,
-            Program = caller.Name,
-            Process = session.CurrentThread!.Process.Id,
-            Thread = session.Current.Thread,
-            File = file,
             Offset = offset,
             Length = count,
             Before = hasBefore ? _before.AsSpan(0, most) : default,
             After = hasAfter ? _after.AsSpan(0, read) : default,
-            Result = result,
-            LockedBytes = caller.Locked.Bytes,
         });
         return result;
     }
@@ -85,19 +67,10 @@ internal sealed class CallRecorder(Session session, ITraceSink sink)
     {
         long started = Stopwatch.GetTimestamp();
         KernelResult result = file.Map(in request, out _);
-        sink.Call(new TracedCall
+        sink.Call(Answered(TracedCallKind.Map, started, Stopwatch.GetTimestamp(), file, caller, result) with
         {
-            Kind = TracedCallKind.Map,
-            Started = started,
-            Ended = Stopwatch.GetTimestamp(),
-            Program = caller.Name,
-            Process = session.CurrentThread!.Process.Id,
-            Thread = session.Current.Thread,
-            File = file,
             Offset = request.Offset,
             Length = request.Length,
-            Result = result,
-            LockedBytes = caller.Locked.Bytes,
         });
         return result;
     }
@@ -119,6 +92,20 @@ internal sealed class CallRecorder(Session session, ITraceSink sink)
             LockedBytes = process?.Caller.Locked.Bytes ?? 0,
         });
     }
+
+    // What all calls on a file have.
+    private TracedCall Answered(TracedCallKind kind, long started, long ended, HostFile file, Caller caller, KernelResult result) => new()
+    {
+        Kind = kind,
+        Started = started,
+        Ended = ended,
+        Program = caller.Name,
+        Process = session.CurrentThread!.Process.Id,
+        Thread = session.Current.Thread,
+        File = file,
+        Result = result,
+        LockedBytes = caller.Locked.Bytes,
+    };
 
     // The bytes that an ioctl's argument points to; 0 when it points to nothing, or to nothing that can be read.
     private static int Read(Caller caller, VfioRequest? request, ulong argument, byte[] bytes)
