@@ -20,8 +20,6 @@ namespace VfioSharp.Guest.Pci.Assigned;
 /// </remarks>
 public sealed class AssignedPciDevice : GuestPciDevice
 {
-    private const int Bars6 = 6;
-
     private readonly AssignedDevices _machine;
     private readonly AssignedDeviceOptions _options;
     private readonly List<AssignedBar> _bars = [];
@@ -160,7 +158,7 @@ public sealed class AssignedPciDevice : GuestPciDevice
     /// <inheritdoc/>
     protected override void OnBarPlacing(GuestBar bar)
     {
-        if (bar.Address is { } address && bar.Index < Bars6) _bars.Find(one => one.Index == bar.Index)!.FitTo(address);
+        if (bar.Address is { } address && bar.Index < PciConfigSpace.BarCount) _bars.Find(one => one.Index == bar.Index)!.FitTo(address);
     }
 
     internal void Warn(string message)
@@ -205,7 +203,7 @@ public sealed class AssignedPciDevice : GuestPciDevice
     /// <summary>After a reset on the host: its registers are as new, and its line works (vfio_pci_post_reset).</summary>
     internal void FinishHostReset()
     {
-        for (int bar = 0; bar < Bars6; bar++) _space!.WriteReal(ConfigOffset.Bar0 + (4 * bar), 4, 0);
+        for (int bar = 0; bar < PciConfigSpace.BarCount; bar++) _space!.WriteReal(ConfigOffset.Bar0 + (4 * bar), 4, 0);
         if (EnableIntx() is { IsError: true } refused) Warn($"INTx cannot be enabled ({refused})");
     }
 
@@ -216,10 +214,10 @@ public sealed class AssignedPciDevice : GuestPciDevice
         _opened = _machine.Host.Open(Host, bus.Dma, _options.GroupDescriptor);
         VfioDevice host = _opened.Device;
         if (_opened.Warning is { } warning) Warn(warning);
-        var regions = new VfioRegion?[Bars6];
+        var regions = new VfioRegion?[PciConfigSpace.BarCount];
         try
         {
-            for (uint i = 0; i < Bars6; i++) regions[i] = host.OpenRegion(VfioPciRegionIndex.Bar0 + i);
+            for (uint i = 0; i < PciConfigSpace.BarCount; i++) regions[i] = host.OpenRegion(VfioPciRegionIndex.Bar0 + i);
             bool reportsErrors = host.TryGetInterruptInfo(VfioPciIrqIndex.Err, out InterruptInfo errors).IsSuccess && errors.Count == 1;
             ConfigSize = host.Config.Size;
             LoadConfig(host);
@@ -267,7 +265,7 @@ public sealed class AssignedPciDevice : GuestPciDevice
 
     private void AddBars(VfioRegion?[] regions, GuestPciBus bus)
     {
-        for (int i = 0; i < Bars6; i++)
+        for (int i = 0; i < PciConfigSpace.BarCount; i++)
         {
             if (regions[i] is not { Size: > 0 } region) continue;
             uint register = _space!.ReadReal(ConfigOffset.Bar0 + (4 * i), 4);
